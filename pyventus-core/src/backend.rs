@@ -1,0 +1,111 @@
+//! Where emissions run: the trait a backend implements.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::emission::EventEmission;
+use crate::event::short_type_name;
+
+/// Where and when emissions run.
+///
+/// # Examples
+///
+/// A backend of one's own, over a list of background tasks:
+///
+/// ```
+/// use std::pin::Pin;
+/// use std::sync::Mutex;
+///
+/// use pyventus_core::{Backend, EventEmission, SubmitError};
+///
+/// #[derive(Default)]
+/// struct RequestBackground {
+///     tasks: Mutex<Vec<Pin<Box<dyn Future<Output = ()> + Send>>>>,
+/// }
+///
+/// impl Backend for RequestBackground {
+///     fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
+///         self.tasks.lock().unwrap().push(Box::pin(emission.run()));
+///         Ok(())
+///     }
+/// }
+///
+/// assert_eq!(RequestBackground::default().name(), "RequestBackground");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a backend",
+    label = "cannot run emissions",
+    note = "use `TokioBackend`, `InlineBackend`, or implement `pyventus::Backend`"
+)]
+pub trait Backend: Send + Sync + 'static {
+    /// Takes over an emission; it is to be run exactly once.
+    ///
+    /// # Errors
+    ///
+    /// The backend cannot take the emission, and gives it back inside the error.
+    fn submit(&self, emission: EventEmission) -> Result<(), SubmitError>;
+
+    /// Returns the name of the backend; that of its type, unless it says otherwise.
+    fn name(&self) -> &str {
+        short_type_name::<Self>()
+    }
+}
+
+impl<B: Backend + ?Sized> Backend for Arc<B> {
+    fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
+        (**self).submit(emission)
+    }
+
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+}
+
+/// A backend did not take an emission; none of its handlers ran.
+pub struct SubmitError {
+    emission: Option<Box<EventEmission>>,
+    reason: anyhow::Error,
+}
+
+impl SubmitError {
+    /// Refuses an emission and gives it back.
+    pub fn refused(emission: EventEmission, reason: impl Into<anyhow::Error>) -> Self {
+        Self { emission: Some(Box::new(emission)), reason: reason.into() }
+    }
+
+    /// Refuses an emission that cannot be given back.
+    pub fn lost(reason: impl Into<anyhow::Error>) -> Self {
+        Self { emission: None, reason: reason.into() }
+    }
+
+    /// Returns why the emission was not taken.
+    #[must_use]
+    pub fn reason(&self) -> &anyhow::Error {
+        &self.reason
+    }
+
+    /// Returns the emission, to be run elsewhere; its one-time handlers are already claimed for
+    /// it.
+    #[must_use]
+    pub fn into_emission(self) -> Option<EventEmission> {
+        self.emission.map(|emission| *emission)
+    }
+}
+
+impl fmt::Debug for SubmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubmitError").field("emission", &self.emission).field("reason", &self.reason).finish()
+    }
+}
+
+impl fmt::Display for SubmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the backend did not take the emission")
+    }
+}
+
+impl std::error::Error for SubmitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.reason)
+    }
+}

@@ -1,0 +1,138 @@
+//! What `emit` returns: ignored, awaited, or waited for.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_channel::oneshot;
+
+use crate::backend::SubmitError;
+use crate::error::EmptyEventName;
+use crate::outcome::EmissionReport;
+
+/// An emission did not come to a report.
+///
+/// The failure of a handler is no such error: it is an outcome in the report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmitError {
+    /// The text is empty; nothing was looked up.
+    #[error(transparent)]
+    EmptyEventName(#[from] EmptyEventName),
+    /// An argument could not be turned into a serde value; nothing was looked up.
+    #[error("the arguments of the event {event:?} cannot be passed on: {reason}")]
+    #[non_exhaustive]
+    Arguments {
+        /// The name of the event.
+        event: String,
+        /// Which argument, and what serde said.
+        reason: String,
+    },
+    /// The backend did not take the emission.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    /// The emission was dropped before all of its handlers had ended.
+    #[error("the emission was cancelled before all of its handlers had ended")]
+    Cancelled,
+}
+
+/// What became of an emission.
+///
+/// Ignore it, and an error of the hand-over is logged. Await it, or [`wait`](Self::wait) for it
+/// in synchronous code, to get the report of all handlers. Dropping it cancels nothing.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus_core::{EventEmitter, EventLinker, InlineBackend};
+///
+/// let linker = EventLinker::new();
+/// let emitter = EventEmitter::builder(InlineBackend::new()).linker(&linker).build();
+///
+/// emitter.emit("nobody answers");
+/// let report = emitter.emit("nobody answers").wait()?;
+/// assert!(report.outcomes().is_empty());
+///
+/// assert!(emitter.emit("").wait().is_err());
+/// # Ok::<(), pyventus_core::EmitError>(())
+/// ```
+pub struct EmissionHandle {
+    state: State,
+}
+
+enum State {
+    Pending(oneshot::Receiver<EmissionReport>),
+    Unanswered,
+    Refused { event: String, error: EmitError },
+    Taken,
+}
+
+impl EmissionHandle {
+    pub(crate) fn pending(report: oneshot::Receiver<EmissionReport>) -> Self {
+        Self { state: State::Pending(report) }
+    }
+
+    /// Nobody answers the event.
+    pub(crate) const fn unanswered() -> Self {
+        Self { state: State::Unanswered }
+    }
+
+    pub(crate) fn refused(event: &str, error: impl Into<EmitError>) -> Self {
+        Self { state: State::Refused { event: event.to_owned(), error: error.into() } }
+    }
+
+    /// Blocks the thread until every handler has ended.
+    ///
+    /// In asynchronous code, `.await` the handle instead: a blocked thread of a runtime may be the
+    /// very one that the handlers need.
+    ///
+    /// # Errors
+    ///
+    /// The emission was not taken by the backend, or was cancelled.
+    pub fn wait(self) -> Result<EmissionReport, EmitError> {
+        pollster::block_on(self)
+    }
+}
+
+impl Future for EmissionHandle {
+    type Output = Result<EmissionReport, EmitError>;
+
+    /// # Panics
+    ///
+    /// The handle is polled after it was ready.
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = match &mut self.state {
+            State::Pending(report) => ready!(Pin::new(report).poll(cx)).map_err(|_| EmitError::Cancelled),
+            State::Unanswered => Ok(EmissionReport::default()),
+            State::Refused { .. } => match std::mem::replace(&mut self.state, State::Taken) {
+                State::Refused { error, .. } => Err(error),
+                _ => unreachable!("the state was just matched"),
+            },
+            State::Taken => panic!("an `EmissionHandle` was polled after it was ready"),
+        };
+        self.state = State::Taken;
+        Poll::Ready(result)
+    }
+}
+
+impl Drop for EmissionHandle {
+    fn drop(&mut self) {
+        if let State::Refused { event, error } = &self.state {
+            let cause =
+                std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            tracing::error!(target: "pyventus", source = "EventEmitter", event, "the event was not emitted: {error}{cause}");
+        }
+    }
+}
+
+impl fmt::Debug for EmissionHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.state {
+            State::Pending(_) => "EmissionHandle(pending)",
+            State::Unanswered => "EmissionHandle(unanswered)",
+            State::Refused { .. } => "EmissionHandle(refused)",
+            State::Taken => "EmissionHandle(taken)",
+        })
+    }
+}

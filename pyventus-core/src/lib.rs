@@ -1,0 +1,60 @@
+//! The contract and the linkage of pyventus.
+//!
+//! This crate knows no runtime and does no I/O. Programs use the facade, `pyventus`; backends and
+//! libraries of handlers may depend on this crate alone.
+//!
+//! An attribute leaves a registration; registrations fill a linker; an emitter makes an emission
+//! and hands it to a backend; the backend runs the handlers; every handler ends in an outcome, and
+//! the outcome runs its success or failure callback.
+
+mod registration;
+mod linker;
+mod registry;
+mod order;
+mod subscribe;
+mod subscription;
+mod emitter;
+mod handle;
+mod emission;
+mod backend;
+mod inline;
+mod subscriber;
+mod handler;
+mod closure;
+mod callback;
+mod probe;
+mod bind;
+mod context;
+mod states;
+mod outcome;
+mod key;
+mod event;
+mod args;
+mod origin;
+mod error;
+#[cfg(feature = "fmt")]
+pub mod fmt;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use anyhow;
+
+pub use args::Args;
+pub use backend::{Backend, SubmitError};
+pub use bind::{Borrowed, FromEmission, State};
+pub use closure::{Accepts, IntoFailureCallback, IntoHandler, IntoResult, IntoSuccessCallback};
+pub use context::{Context, EmissionId};
+pub use emission::EventEmission;
+pub use emitter::{EventEmitter, EventEmitterBuilder};
+pub use error::{BindError, EmptyEventName, SubscribeError};
+pub use event::{Event, IntoEvent};
+pub use handle::{EmissionHandle, EmitError};
+pub use handler::DeclaredHandler;
+pub use inline::InlineBackend;
+pub use key::{EventKey, IntoKeys, key};
+pub use linker::EventLinker;
+pub use origin::Origin;
+pub use outcome::{EmissionReport, HandlerPanic, Outcome};
+pub use subscribe::Subscribe;
+pub use subscription::Subscription;

@@ -1,0 +1,68 @@
+//! Where a handler was written.
+
+use std::fmt;
+
+/// Where a handler was written: its path, its file and its line.
+///
+/// Displays as `path (file:line)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    #[doc(hidden)]
+    pub module: &'static str,
+    #[doc(hidden)]
+    pub name: &'static str,
+    #[doc(hidden)]
+    pub file: &'static str,
+    #[doc(hidden)]
+    pub line: u32,
+    #[doc(hidden)]
+    pub column: u32,
+}
+
+impl Origin {
+    /// Returns the crate that the handler was written in.
+    #[must_use]
+    pub fn krate(&self) -> &'static str {
+        self.module.split("::").next().unwrap_or(self.module)
+    }
+
+    /// Returns the path of the module that the handler stands in.
+    #[must_use]
+    pub fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// Returns the name of the function, or the type of the closure.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns the source file.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// Returns the line in the source file.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// A closure that was subscribed at run time; its place is that of the subscribing call.
+    #[track_caller]
+    pub(crate) fn of_closure<F>() -> Self {
+        let place = std::panic::Location::caller();
+        let name = std::any::type_name::<F>();
+        // A closure is called `path::to::function::{{closure}}`.
+        let (module, name) = name.rsplit_once("::").unwrap_or(("", name));
+        Self { module, name, file: place.file(), line: place.line(), column: place.column() }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{} ({}:{})", self.module, self.name, self.file, self.line)
+    }
+}

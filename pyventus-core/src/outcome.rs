@@ -1,0 +1,129 @@
+//! How a handler ended, and the report of all handlers of an emission.
+
+use std::any::Any;
+use std::fmt;
+use std::time::Duration;
+
+use crate::origin::Origin;
+
+/// A handler or a callback panicked; the panic was caught and is a failure.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus_core::{EventEmitter, EventLinker, HandlerPanic, InlineBackend};
+///
+/// let linker = EventLinker::new();
+/// linker
+///     .subscribe("boom")
+///     .on_failure(|error: &anyhow::Error| assert!(error.is::<HandlerPanic>()))
+///     .handler(|| -> () { panic!("no more coffee") })?;
+///
+/// let emitter = EventEmitter::builder(InlineBackend::new()).linker(&linker).build();
+/// assert_eq!(emitter.emit("boom").wait()?.failed(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the handler panicked: {message}")]
+pub struct HandlerPanic {
+    message: String,
+}
+
+impl HandlerPanic {
+    pub(crate) fn new(payload: &(dyn Any + Send)) -> Self {
+        let message = payload
+            .downcast_ref::<&str>()
+            .map(|message| (*message).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "a payload that is not a text".to_owned());
+        Self { message }
+    }
+
+    /// Returns the message of the panic.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// How one handler of an emission ended.
+pub struct Outcome {
+    pub(crate) handler: Origin,
+    pub(crate) error: Option<anyhow::Error>,
+    pub(crate) elapsed: Duration,
+    pub(crate) attempts: u32,
+}
+
+impl Outcome {
+    /// Returns where the handler was written.
+    #[must_use]
+    pub fn handler(&self) -> &Origin {
+        &self.handler
+    }
+
+    /// Returns whether the handler succeeded.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.error.is_none()
+    }
+
+    /// Returns whether the handler failed.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.error.is_some()
+    }
+
+    /// Returns the error that the handler failed with.
+    #[must_use]
+    pub fn error(&self) -> Option<&anyhow::Error> {
+        self.error.as_ref()
+    }
+
+    /// Returns how long the handler took, its callbacks included.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// Returns how often the handler was run.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcome")
+            .field("handler", &format_args!("{}", self.handler))
+            .field("error", &self.error)
+            .field("elapsed", &self.elapsed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How all handlers of an emission ended, in the order they were started.
+#[derive(Debug, Default)]
+pub struct EmissionReport {
+    pub(crate) outcomes: Vec<Outcome>,
+}
+
+impl EmissionReport {
+    /// Returns how many handlers succeeded.
+    #[must_use]
+    pub fn succeeded(&self) -> usize {
+        self.outcomes.len() - self.failed()
+    }
+
+    /// Returns how many handlers failed.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.is_failure()).count()
+    }
+
+    /// Returns one outcome per handler, in the order the handlers were started.
+    #[must_use]
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+}

@@ -1,0 +1,99 @@
+//! Subscribing at run time: options first, the handler last.
+
+use std::sync::Arc;
+
+use crate::closure::{Accepts, IntoFailureCallback, IntoHandler, IntoSuccessCallback, Whatever};
+use crate::error::{EmptyEventName, SubscribeError};
+use crate::key::{EventKey, IntoKeys};
+use crate::origin::Origin;
+use crate::registry::Registry;
+use crate::subscriber::{Callbacks, Place, Subscriber};
+use crate::subscription::Subscription;
+
+/// A subscription in the making; [`Subscribe::handler`] completes it.
+///
+/// `W` is what the success callback wants of the handler.
+#[must_use = "nothing is subscribed before `.handler(..)`"]
+pub struct Subscribe<W = Whatever> {
+    registry: Arc<Registry>,
+    keys: Result<Vec<EventKey>, EmptyEventName>,
+    once: bool,
+    callbacks: Callbacks,
+    wanted: std::marker::PhantomData<fn(W)>,
+}
+
+impl Subscribe {
+    pub(crate) fn new(registry: &Arc<Registry>, keys: impl IntoKeys) -> Self {
+        let mut collected = Vec::new();
+        let keys = keys.append_to(&mut collected).map(|()| collected);
+        Self {
+            registry: Arc::clone(registry),
+            keys,
+            once: false,
+            callbacks: Callbacks::default(),
+            wanted: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<W> Subscribe<W> {
+    /// Lets the handler answer one event only: it is unlinked from all of its events before it
+    /// runs, and runs once however many threads emit.
+    pub fn once(mut self) -> Self {
+        self.once = true;
+        self
+    }
+
+    /// Sets the success callback: it takes nothing, or the value of the handler. Setting it twice
+    /// keeps the last.
+    pub fn on_success<F: IntoSuccessCallback<M>, M>(mut self, callback: F) -> Subscribe<F::Wanted> {
+        self.callbacks.success = vec![Arc::from(callback.into_success_callback())];
+        Subscribe {
+            registry: self.registry,
+            keys: self.keys,
+            once: self.once,
+            callbacks: self.callbacks,
+            wanted: std::marker::PhantomData,
+        }
+    }
+
+    /// Adds a failure callback: `&anyhow::Error` answers every failure, `&E` that type of error
+    /// only.
+    pub fn on_failure<F: IntoFailureCallback<M>, M>(mut self, callback: F) -> Self {
+        self.callbacks.failure.push(Arc::from(callback.into_failure_callback()));
+        self
+    }
+
+    /// Subscribes the handler.
+    ///
+    /// # Errors
+    ///
+    /// A key is an empty text, there is no key, or a key has reached the limit of the linker;
+    /// nothing is subscribed then.
+    #[track_caller]
+    pub fn handler<F, M>(self, handler: F) -> Result<Subscription, SubscribeError>
+    where
+        F: IntoHandler<M>,
+        W: Accepts<F::Success>,
+    {
+        let origin = Origin::of_closure::<F>();
+        let id = self.registry.link(self.keys?, |id| Subscriber {
+            id,
+            origin,
+            once: self.once,
+            place: Place::Subscribed,
+            handler: handler.into_handler(),
+            callbacks: self.callbacks,
+        })?;
+        Ok(Subscription::new(&self.registry, id, origin))
+    }
+}
+
+impl<W> std::fmt::Debug for Subscribe<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Subscribe")
+            .field("keys", &self.keys)
+            .field("once", &self.once)
+            .finish_non_exhaustive()
+    }
+}
