@@ -1,1 +1,21 @@
+#![doc = include_str!("../README.md")]
 
+pub use pyventus_core::{
+    Accepts, Args, Backend, BindError, Borrowed, Context, DeclaredHandler, EmissionHandle, EmissionId,
+    EmissionReport, EmitError, EmptyEventName, Event, EventEmission, EventEmitter, EventEmitterBuilder,
+    EventKey, EventLinker, FromEmission, HandlerPanic, InlineBackend, IntoEvent, IntoFailureCallback,
+    IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback, Origin, Outcome, State, SubmitError, Subscribe,
+    SubscribeError, Subscription, anyhow, args, key, link,
+};
+
+#[cfg(feature = "macros")]
+pub use pyventus_macros::{Event, on, on_event, on_failure, on_success, once};
+
+#[cfg(feature = "tokio")]
+pub use pyventus_tokio::TokioBackend;
+
+#[cfg(feature = "fmt")]
+pub use pyventus_core::fmt;
+
+#[doc(hidden)]
+pub use pyventus_core::__private;

@@ -110,6 +110,15 @@ impl<T: Send + Sync + 'static> FromEmission for State<T> {
 pub trait Borrowed {
     #[doc(hidden)]
     fn borrow_from<'a>(binder: &mut Binder<'a>, parameter: &'static str) -> Result<&'a Self, BindError>;
+
+    /// As `borrow_from`, for what may be absent.
+    #[doc(hidden)]
+    fn borrow_optional_from<'a>(
+        binder: &mut Binder<'a>,
+        parameter: &'static str,
+    ) -> Result<Option<&'a Self>, BindError> {
+        Ok(Self::borrow_from(binder, parameter).ok())
+    }
 }
 
 impl<T: Send + Sync + 'static> Borrowed for T {
@@ -124,6 +133,17 @@ impl Borrowed for str {
             Some(Value::String(text)) => Ok(text),
             Some(value) => Err(BindError::new("the argument as a text", kind_of(value))),
             None => Err(no_argument::<str>()),
+        }
+    }
+
+    fn borrow_optional_from<'a>(
+        binder: &mut Binder<'a>,
+        parameter: &'static str,
+    ) -> Result<Option<&'a Self>, BindError> {
+        match binder.next(parameter) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(value) => Err(BindError::new("the argument as a text", kind_of(value))),
         }
     }
 }
@@ -160,6 +180,14 @@ impl<'a> Binder<'a> {
     #[doc(hidden)]
     pub fn borrow<T: Borrowed + ?Sized>(&mut self, parameter: &'static str) -> Result<&'a T, BindError> {
         T::borrow_from(self, parameter).map_err(|error| error.of_parameter(parameter))
+    }
+
+    #[doc(hidden)]
+    pub fn borrow_optional<T: Borrowed + ?Sized>(
+        &mut self,
+        parameter: &'static str,
+    ) -> Result<Option<&'a T>, BindError> {
+        T::borrow_optional_from(self, parameter).map_err(|error| error.of_parameter(parameter))
     }
 
     #[doc(hidden)]

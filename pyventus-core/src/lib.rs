@@ -30,6 +30,7 @@ mod outcome;
 mod key;
 mod event;
 mod args;
+mod link;
 mod origin;
 mod error;
 #[cfg(feature = "fmt")]

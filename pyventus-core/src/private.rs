@@ -30,3 +30,9 @@ pub use crate::registry::Registry;
 pub fn registry(linker: &'static EventLinker) -> &'static Registry {
     linker.unfilled()
 }
+
+/// The identity of a declared handler.
+#[must_use]
+pub const fn handler_id<H: DeclaredHandler>() -> TypeId {
+    TypeId::of::<H>()
+}

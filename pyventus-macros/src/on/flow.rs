@@ -1,0 +1,147 @@
+//! A flow: an inline module that holds a handler and its callbacks.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Ident, Item, Token, Visibility, braced};
+
+use crate::callback;
+use crate::function::Function;
+use crate::report::Report;
+
+/// An inline module under `#[on(..)]`.
+pub(super) struct Module {
+    pub(super) attrs: Vec<Attribute>,
+    vis: Visibility,
+    token: Token![mod],
+    pub(super) name: Ident,
+    items: Option<Vec<Item>>,
+}
+
+impl Parse for Module {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let token = input.parse()?;
+        let name = input.parse()?;
+        if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?;
+            return Ok(Self { attrs, vis, token, name, items: None });
+        }
+        let content;
+        braced!(content in input);
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(content.parse()?);
+        }
+        Ok(Self { attrs, vis, token, name, items: Some(items) })
+    }
+}
+
+/// What a function of the module is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Handler,
+    Callback(callback::Kind),
+}
+
+/// A module taken apart.
+pub(super) struct Flow {
+    pub(super) module: Module,
+    pub(super) handler: Option<Function>,
+    callbacks: Vec<(callback::Kind, Function)>,
+    /// The items as written, without the attributes that mark roles.
+    items: Vec<TokenStream>,
+}
+
+impl Flow {
+    /// Finds the handler and the callbacks of the module.
+    pub(super) fn new(mut module: Module, report: &mut Report) -> Self {
+        let items = module.items.take();
+        if items.is_none() {
+            report.error(&module.name, "a flow is an inline module: write its functions here, in braces");
+        }
+        let mut flow = Self { module, handler: None, callbacks: Vec::new(), items: Vec::new() };
+        for item in items.into_iter().flatten() {
+            flow.add(item, report);
+        }
+        if flow.handler.is_none() {
+            report.error(&flow.module.name, "a flow needs a handler: one function under `#[on_event]`");
+        }
+        flow
+    }
+
+    fn add(&mut self, item: Item, report: &mut Report) {
+        let Item::Fn(mut function) = item else {
+            self.items.push(item.into_token_stream());
+            return;
+        };
+        let mut role = None;
+        function.attrs.retain(|attr| {
+            let Some(found) = role_of(attr) else { return true };
+            if !matches!(attr.meta, syn::Meta::Path(_)) {
+                report.error(
+                    attr,
+                    "inside a flow, this attribute takes nothing: it belongs to the handler of the flow",
+                );
+            }
+            if role.is_some() {
+                report.error(attr, "a function of a flow has one role");
+            }
+            role = Some(found);
+            false
+        });
+        let function = Function::from(function);
+        self.items.push(function.to_token_stream());
+        match role {
+            None => {}
+            Some(Role::Handler) => {
+                if let Some(first) = &self.handler {
+                    report.error(
+                        function.name(),
+                        "a flow has one handler, and this is a second one under `#[on_event]`",
+                    );
+                    report.error(first.name(), "the first handler of the flow is here");
+                    return;
+                }
+                function.check("a handler", report);
+                self.handler = Some(function);
+            }
+            Some(Role::Callback(kind)) => {
+                callback::check(&function, kind, report);
+                self.callbacks.push((kind, function));
+            }
+        }
+    }
+
+    /// The module with what its functions leave behind.
+    pub(super) fn expand(&self, leave: &TokenStream, private: &TokenStream) -> TokenStream {
+        let Self { module: Module { attrs, vis, token, name, .. }, items, .. } = self;
+        let handler = self.handler.as_ref().map(Function::name);
+        let callbacks = self
+            .callbacks
+            .iter()
+            .map(|(kind, function)| callback::registration(function, *kind, &quote!(#handler), private));
+        quote! {
+            #(#attrs)*
+            #vis #token #name {
+                #(#items)*
+                #leave
+                #(#callbacks)*
+            }
+        }
+    }
+}
+
+fn role_of(attr: &Attribute) -> Option<Role> {
+    let last = &attr.path().segments.last()?.ident;
+    if last == "on_event" {
+        Some(Role::Handler)
+    } else if last == "on_success" {
+        Some(Role::Callback(callback::Kind::Success))
+    } else if last == "on_failure" {
+        Some(Role::Callback(callback::Kind::Failure))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,70 @@
+//! One parameter of a function under an attribute.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, Type};
+
+/// One parameter of a function under an attribute.
+pub(crate) struct Param {
+    /// The name of an argument; empty where a pattern stands in its place.
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    /// Conditions that decide whether the parameter is there at all.
+    pub(crate) cfgs: Vec<Attribute>,
+    /// The variable that holds it in generated code.
+    pub(crate) var: Ident,
+}
+
+impl Param {
+    pub(crate) fn new(index: usize, input: &FnArg) -> Option<Self> {
+        let FnArg::Typed(typed) = input else { return None };
+        let name = match &*typed.pat {
+            Pat::Ident(pat) if pat.subpat.is_none() => pat.ident.unraw().to_string(),
+            _ => String::new(),
+        };
+        Some(Self {
+            name,
+            ty: (*typed.ty).clone(),
+            cfgs: typed.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
+            var: format_ident!("__arg{index}"),
+        })
+    }
+
+    /// `T` of a parameter `&T`.
+    pub(crate) fn referent(&self) -> Option<&Type> {
+        referent(&self.ty)
+    }
+
+    /// `T` of a parameter `Option<&T>`.
+    pub(crate) fn optional_referent(&self) -> Option<&Type> {
+        let Type::Path(path) = &self.ty else { return None };
+        let last = path.path.segments.last()?;
+        let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+        match (last.ident == "Option", args.args.first()) {
+            (true, Some(GenericArgument::Type(ty))) => referent(ty),
+            _ => None,
+        }
+    }
+
+    /// The parameter in a call.
+    pub(crate) fn arg(&self) -> TokenStream {
+        let Self { cfgs, var, .. } = self;
+        quote!(#(#cfgs)* #var)
+    }
+
+    /// Binds the variable to what the expression gives.
+    pub(crate) fn bind(&self, value: &TokenStream) -> TokenStream {
+        let Self { cfgs, var, .. } = self;
+        quote!(#(#cfgs)* let #var = #value;)
+    }
+}
+
+fn referent(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Reference(reference) => Some(&reference.elem),
+        Type::Paren(inner) => referent(&inner.elem),
+        Type::Group(inner) => referent(&inner.elem),
+        _ => None,
+    }
+}

@@ -1,0 +1,40 @@
+//! Collects errors, so that all of them are reported at once and beside the user's item.
+
+use std::fmt::Display;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+/// The errors of one expansion.
+#[derive(Default)]
+pub(crate) struct Report(Option<syn::Error>);
+
+impl Report {
+    /// Adds an error that points at the given tokens.
+    pub(crate) fn error(&mut self, at: impl ToTokens, message: impl Display) {
+        self.push(syn::Error::new_spanned(at, message));
+    }
+
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            Some(errors) => errors.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    /// Keeps a value, or adds the error that stands in its place.
+    pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// Returns the expansion, or the user's item as it was with all errors behind it.
+    pub(crate) fn finish(self, item: TokenStream, expansion: impl FnOnce() -> TokenStream) -> TokenStream {
+        match self.0 {
+            None => expansion(),
+            Some(errors) => {
+                let errors = errors.to_compile_error();
+                quote::quote!(#item #errors)
+            }
+        }
+    }
+}
