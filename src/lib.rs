@@ -5,7 +5,7 @@ pub use pyventus_core::{
     EmissionReport, EmitError, EmptyEventName, Event, EventEmission, EventEmitter, EventEmitterBuilder,
     EventKey, EventLinker, FromEmission, HandlerPanic, InlineBackend, IntoEvent, IntoFailureCallback,
     IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback, Origin, Outcome, State, SubmitError, Subscribe,
-    SubscribeError, Subscription, anyhow, args, key, link,
+    SubscribeError, Subscription, Wants, Whatever, anyhow, args, key, link,
 };
 
 #[cfg(feature = "macros")]

@@ -44,7 +44,9 @@ pub use anyhow;
 pub use args::Args;
 pub use backend::{Backend, SubmitError};
 pub use bind::{Borrowed, FromEmission, State};
-pub use closure::{Accepts, IntoFailureCallback, IntoHandler, IntoResult, IntoSuccessCallback};
+pub use closure::{
+    Accepts, IntoFailureCallback, IntoHandler, IntoResult, IntoSuccessCallback, Wants, Whatever,
+};
 pub use context::{Context, EmissionId};
 pub use emission::EventEmission;
 pub use emitter::{EventEmitter, EventEmitterBuilder};

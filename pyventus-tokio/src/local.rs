@@ -19,12 +19,11 @@ thread_local! {
 pub(crate) fn run(emission: EventEmission) -> Result<(), SubmitError> {
     let mut emission = Some(emission);
     let result = RUNTIME.try_with(|runtime| {
-        let runtime = match runtime.get() {
-            Some(runtime) => runtime,
-            None => {
-                let made = start()?;
-                runtime.get_or_init(|| made)
-            }
+        let runtime = if let Some(runtime) = runtime.get() {
+            runtime
+        } else {
+            let made = start()?;
+            runtime.get_or_init(|| made)
         };
         if let Some(emission) = emission.take() {
             drive(runtime, emission);

@@ -1,0 +1,35 @@
+//! How generated code tells types apart that no trait bound can: by method resolution.
+//!
+//! A probe is asked through several references; the candidate with the most references wins, so
+//! that a special case goes before a general one. This works because generated code names
+//! concrete types only.
+
+mod returns;
+mod parameter;
+mod success;
+mod failure;
+
+use std::marker::PhantomData;
+
+pub use failure::{AnswersEvery, AnswersOne, AnswersOwn, failure_reference};
+pub use parameter::{
+    BoundByArgument, BoundByEmission, BoundByNothing, BoundByOptionalArgument, Receives, extra_parameter,
+    receives,
+};
+pub use returns::{
+    ReturnsDynamic, ReturnsFallible, ReturnsFuture, ReturnsIterator, ReturnsPlain, answered, handled,
+};
+pub use success::{StandsForExtra, StandsForValue, success_parameter, success_reference};
+
+/// A question about the type `T`.
+#[derive(Debug)]
+pub struct Probe<T: ?Sized>(PhantomData<fn(Box<T>)>);
+
+impl<T: ?Sized> Probe<T> {
+    /// Asks about a type.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "only generated code asks")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}

@@ -1,0 +1,50 @@
+//! How a parameter by value is bound: `(&&&&Probe::<P>::new()).bound_by()`.
+
+use serde::de::DeserializeOwned;
+
+use crate::bind::{ByArgument, ByEmission, ByNothing, ByOptionalArgument, FromEmission};
+use crate::context::Context;
+
+use super::Probe;
+
+macro_rules! bound_by {
+    ($($trait:ident [$($bounds:tt)*] $probe:ty => $kind:ident;)+) => {$(
+        #[doc(hidden)]
+        pub trait $trait {
+            fn bound_by(&self) -> $kind;
+        }
+
+        impl<$($bounds)*> $trait for $probe {
+            fn bound_by(&self) -> $kind {
+                $kind
+            }
+        }
+    )+};
+}
+
+bound_by! {
+    BoundByEmission [T: FromEmission] &&&Probe<T> => ByEmission;
+    BoundByOptionalArgument [T: DeserializeOwned] &&Probe<Option<T>> => ByOptionalArgument;
+    BoundByArgument [T: DeserializeOwned] &Probe<T> => ByArgument;
+    BoundByNothing [T] Probe<T> => ByNothing;
+}
+
+/// A further parameter of a callback.
+#[doc(hidden)]
+pub fn extra_parameter<P: FromEmission>(
+    context: &Context,
+    parameter: &'static str,
+) -> Result<P, anyhow::Error> {
+    P::from_emission(context).map_err(|error| error.of_parameter(parameter).into())
+}
+
+/// A handler that answers events or errors of the type `T`.
+#[diagnostic::on_unimplemented(
+    message = "this handler never receives a `&{T}`",
+    label = "none of the keys of the handler is `{T}`",
+    note = "take a reference to a type that the attribute names, or add the type to its keys"
+)]
+pub trait Receives<T: ?Sized> {}
+
+#[doc(hidden)]
+pub const fn receives<H: Receives<T>, T: ?Sized>() {}

@@ -1,0 +1,105 @@
+//! What the first parameter of a success callback is: `(&&Probe::<P>::new()).stands_for()`.
+
+use std::any::Any;
+
+use crate::bind::FromEmission;
+use crate::callback::value_is_gone;
+use crate::closure::take_value;
+use crate::context::Context;
+use crate::error::BindError;
+use crate::handler::Value;
+
+use super::Probe;
+use super::returns::Returns;
+
+/// The parameter is taken from the emission.
+#[derive(Debug)]
+pub struct AnExtra;
+/// The parameter is the value of the handler.
+#[derive(Debug)]
+pub struct TheValue;
+
+#[doc(hidden)]
+pub trait StandsForExtra {
+    fn stands_for(&self) -> AnExtra;
+}
+
+impl<T: FromEmission> StandsForExtra for &Probe<T> {
+    fn stands_for(&self) -> AnExtra {
+        AnExtra
+    }
+}
+
+#[doc(hidden)]
+pub trait StandsForValue {
+    fn stands_for(&self) -> TheValue;
+}
+
+impl<T> StandsForValue for Probe<T> {
+    fn stands_for(&self) -> TheValue {
+        TheValue
+    }
+}
+
+/// A parameter of a success callback by value, of a handler of the kind `K`.
+#[diagnostic::on_unimplemented(
+    message = "the handler does not succeed with `{Self}`",
+    label = "not the success type of the handler",
+    note = "an `on_success` callback takes nothing, or the value of the handler as `T` or `&T`, then `Context`, `State<T>` and the like"
+)]
+pub trait SuccessParameter<S, K>: Sized {
+    #[doc(hidden)]
+    fn take_from(context: &Context, value: &mut Option<Value>) -> Result<Self, anyhow::Error>;
+}
+
+impl<T: FromEmission, S> SuccessParameter<S, AnExtra> for T {
+    fn take_from(context: &Context, _: &mut Option<Value>) -> Result<Self, anyhow::Error> {
+        Ok(T::from_emission(context)?)
+    }
+}
+
+impl<T: 'static> SuccessParameter<T, TheValue> for T {
+    fn take_from(_: &Context, value: &mut Option<Value>) -> Result<Self, anyhow::Error> {
+        take_value(value)
+    }
+}
+
+#[doc(hidden)]
+pub fn success_parameter<P, R: Returns, K>(
+    _: R,
+    _: K,
+    context: &Context,
+    value: &mut Option<Value>,
+    parameter: &'static str,
+) -> Result<P, anyhow::Error>
+where
+    P: SuccessParameter<R::Success, K>,
+{
+    P::take_from(context, value).map_err(|error| of_parameter(error, parameter))
+}
+
+/// A success type that a callback may look at.
+#[diagnostic::on_unimplemented(
+    message = "the handler does not succeed with `{Self}`",
+    label = "not the success type of the handler",
+    note = "an `on_success` callback takes nothing, or the value of the handler as `T` or `&T`, then `Context`, `State<T>` and the like"
+)]
+pub trait SuccessOf<S> {}
+
+impl<T> SuccessOf<T> for T {}
+
+#[doc(hidden)]
+pub fn success_reference<P, R: Returns>(_: R, value: &Option<Value>) -> Result<&P, anyhow::Error>
+where
+    P: SuccessOf<R::Success> + 'static,
+{
+    let value: &(dyn Any + Send) = &**value.as_ref().ok_or_else(value_is_gone)?;
+    value.downcast_ref().ok_or_else(value_is_gone)
+}
+
+fn of_parameter(error: anyhow::Error, parameter: &'static str) -> anyhow::Error {
+    match error.downcast::<BindError>() {
+        Ok(error) => error.of_parameter(parameter).into(),
+        Err(error) => error,
+    }
+}
