@@ -25,8 +25,9 @@ impl fmt::Display for Cycle {
     }
 }
 
-/// Sorts subscribers by `before` and `after`, then priority, then place in source; those
-/// subscribed at run time follow in the order of subscription.
+/// Sorts subscribers: `before` and `after` are kept, and among those that wait for no other one
+/// the priority decides, then the place in source. Those subscribed at run time follow in the
+/// order of subscription.
 ///
 /// Handlers whose wishes form a cycle keep the order they would have without them; the cycle is
 /// returned beside.

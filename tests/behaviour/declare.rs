@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-use pyventus::{Context, Event, EventEmitter, InlineBackend, State, args, on, on_failure, on_success, once};
+use pyventus::{Context, Event, EventEmitter, InlineBackend, State, args, on, on_failure, on_success};
 
-use crate::Recorder;
-
-fn emitter() -> EventEmitter {
-    EventEmitter::new(InlineBackend::new())
-}
+use crate::{Recorder, emitter};
 
 static TEXT: Recorder = Recorder::new();
 
@@ -48,6 +44,7 @@ fn by_name(event: &Placed) {
     PLACED.push(format!("name {}", event.id));
 }
 
+// E6 E10
 #[test]
 fn a_typed_event_reaches_handlers_by_type_and_by_name() {
     let report = emitter().emit(Placed { id: 7 }).wait().unwrap();
@@ -86,6 +83,7 @@ mod flow {
     }
 }
 
+// C2 H10 H11
 #[test]
 fn a_flow_runs_the_callback_of_its_outcome() {
     emitter().emit(Requested { fails: false });
@@ -118,6 +116,7 @@ fn failed(error: &anyhow::Error, context: Context) {
     STAND_ALONE.push(format!("failed {error} {}", context.attempt()));
 }
 
+// H1 H10 H11
 #[test]
 fn callbacks_attach_from_anywhere() {
     let emitter = EventEmitter::builder(InlineBackend::new()).state(String::from("pool")).build();
@@ -125,19 +124,4 @@ fn callbacks_attach_from_anywhere() {
     assert_eq!(STAND_ALONE.take(), ["3 word None pool", "look 6", "take 6 declare.standalone"]);
     emitter.emit_with("declare.standalone", args![30, "word", 1]);
     assert_eq!(STAND_ALONE.take(), ["failed too big: 30 1"]);
-}
-
-static ONCE: Recorder = Recorder::new();
-
-#[once("declare.once", "declare.once.too")]
-fn only_once() {
-    ONCE.push("once");
-}
-
-#[test]
-fn once_means_once() {
-    emitter().emit("declare.once");
-    emitter().emit("declare.once");
-    emitter().emit("declare.once.too");
-    assert_eq!(ONCE.take(), ["once"]);
 }

@@ -1,8 +1,31 @@
-//! What pyventus promises, one module per promise. Every test has events of its own: the registry
-//! of declared handlers is that of the whole binary.
+//! What pyventus promises, one module per promise. Every test has events or a linker of its own:
+//! the declared handlers of all tests are linked in one binary.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod recorder;
 mod declare;
+mod mission;
+mod keys;
+mod parameters;
+mod outcomes;
+mod once;
+mod order;
+mod linkers;
+mod emitting;
+mod backends;
+mod contexts;
+mod logging;
+
+use pyventus::{EventEmitter, EventLinker, InlineBackend};
 
 use recorder::Recorder;
+
+/// An emitter for the declared handlers.
+fn emitter() -> EventEmitter {
+    EventEmitter::new(InlineBackend::new())
+}
+
+/// An emitter for the handlers of one test.
+fn emitter_of(linker: &EventLinker) -> EventEmitter {
+    EventEmitter::builder(InlineBackend::new()).linker(linker).build()
+}

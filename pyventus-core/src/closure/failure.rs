@@ -48,30 +48,52 @@ macro_rules! async_failures {
     )+};
 }
 
+/// A type of error that a failure callback can be meant for; `K` tells the two kinds apart.
+pub trait Failure<K>: Sized {
+    #[doc(hidden)]
+    fn of(error: &anyhow::Error) -> Option<&Self>;
+}
+
+/// Such a callback answers every failure.
+impl Failure<shape::Every> for anyhow::Error {
+    fn of(error: &anyhow::Error) -> Option<&Self> {
+        Some(error)
+    }
+}
+
+/// Such a callback answers failures of its type.
+impl<E: StdError + Send + Sync + 'static> Failure<shape::Only> for E {
+    fn of(error: &anyhow::Error) -> Option<&Self> {
+        error.downcast_ref()
+    }
+}
+
 macro_rules! failure_callbacks {
-    ($shape:ident <$($param:ty),*>, [$($arg:ident)*], $error:ty, $($select:ident)::+ $(::<$selected:ident>)?, [$($($bound:tt)+)?]) => {
-        impl<Fun, Ret, $($selected,)? $($arg),*> IntoFailureCallback<shape::Sync<shape::$shape<$($param),*>>> for Fun
+    ($($($arg:ident)*;)+) => {$(
+        impl<Fun, Err, Kind, Ret, $($arg),*> IntoFailureCallback<shape::Sync<(Err, Kind, $($arg,)*)>> for Fun
         where
-            Fun: Fn(&$error, $($arg),*) -> Ret + Send + Sync + 'static,
+            Fun: Fn(&Err, $($arg),*) -> Ret + Send + Sync + 'static,
+            Err: Failure<Kind> + 'static,
+            Kind: 'static,
             Ret: IntoResult + 'static,
-            $($($bound)+,)?
             $($arg: FromEmission + 'static,)*
         {
             fn into_failure_callback(self) -> Box<dyn FailureCallback> {
-                Shaped::<_, shape::Sync<shape::$shape<$($param),*>>>::boxed(self)
+                Shaped::<_, shape::Sync<(Err, Kind, $($arg,)*)>>::boxed(self)
             }
         }
 
         #[allow(unused_variables, clippy::allow_attributes, reason = "a function may take nothing else")]
-        impl<Fun, Ret, $($selected,)? $($arg),*> FailureCallback for Shaped<Fun, shape::Sync<shape::$shape<$($param),*>>>
+        impl<Fun, Err, Kind, Ret, $($arg),*> FailureCallback for Shaped<Fun, shape::Sync<(Err, Kind, $($arg,)*)>>
         where
-            Fun: Fn(&$error, $($arg),*) -> Ret + Send + Sync + 'static,
+            Fun: Fn(&Err, $($arg),*) -> Ret + Send + Sync + 'static,
+            Err: Failure<Kind> + 'static,
+            Kind: 'static,
             Ret: IntoResult + 'static,
-            $($($bound)+,)?
             $($arg: FromEmission + 'static,)*
         {
             fn answer<'a>(&'a self, context: &'a Context, error: &'a anyhow::Error) -> Option<Progress<'a, CallbackResult>> {
-                let error = $($select)::+ $(::<$selected>)?(error)?;
+                let error = Err::of(error)?;
                 let run = || {
                     $(let $arg = $arg::from_emission(context)?;)*
                     drop((self.function)(error, $($arg),*).into_result()?);
@@ -81,26 +103,28 @@ macro_rules! failure_callbacks {
             }
         }
 
-        impl<Fun, $($selected,)? $($arg),*> IntoFailureCallback<shape::Async<shape::$shape<$($param),*>>> for Fun
+        impl<Fun, Err, Kind, $($arg),*> IntoFailureCallback<shape::Async<(Err, Kind, $($arg,)*)>> for Fun
         where
-            Fun: for<'e> AsyncFailure<'e, $error, ($($arg,)*)> + Send + Sync + 'static,
-            $($($bound)+,)?
+            Fun: for<'e> AsyncFailure<'e, Err, ($($arg,)*)> + Send + Sync + 'static,
+            Err: Failure<Kind> + Sync + 'static,
+            Kind: 'static,
             $($arg: FromEmission + Send + 'static,)*
         {
             fn into_failure_callback(self) -> Box<dyn FailureCallback> {
-                Shaped::<_, shape::Async<shape::$shape<$($param),*>>>::boxed(self)
+                Shaped::<_, shape::Async<(Err, Kind, $($arg,)*)>>::boxed(self)
             }
         }
 
         #[allow(unused_variables, clippy::allow_attributes, reason = "a function may take nothing else")]
-        impl<Fun, $($selected,)? $($arg),*> FailureCallback for Shaped<Fun, shape::Async<shape::$shape<$($param),*>>>
+        impl<Fun, Err, Kind, $($arg),*> FailureCallback for Shaped<Fun, shape::Async<(Err, Kind, $($arg,)*)>>
         where
-            Fun: for<'e> AsyncFailure<'e, $error, ($($arg,)*)> + Send + Sync + 'static,
-            $($($bound)+,)?
+            Fun: for<'e> AsyncFailure<'e, Err, ($($arg,)*)> + Send + Sync + 'static,
+            Err: Failure<Kind> + Sync + 'static,
+            Kind: 'static,
             $($arg: FromEmission + Send + 'static,)*
         {
             fn answer<'a>(&'a self, context: &'a Context, error: &'a anyhow::Error) -> Option<Progress<'a, CallbackResult>> {
-                let error = $($select)::+ $(::<$selected>)?(error)?;
+                let error = Err::of(error)?;
                 Some(Progress::pending(async move {
                     $(let $arg = $arg::from_emission(context)?;)*
                     drop(self.function.answer(error, ($($arg,)*)).await.into_result()?);
@@ -108,26 +132,8 @@ macro_rules! failure_callbacks {
                 }))
             }
         }
-    };
-}
-
-macro_rules! selections {
-    ($($($arg:ident)*;)+) => {$(
-        failure_callbacks!(Every<($($arg,)*)>, [$($arg)*], anyhow::Error, every, []);
-        failure_callbacks!(Only<Err, ($($arg,)*)>, [$($arg)*], Err, only::<Err>, [Err: StdError + Send + Sync + 'static]);
     )+};
 }
 
-selections! { ; A1; A1 A2; A1 A2 A3; A1 A2 A3 A4; A1 A2 A3 A4 A5; A1 A2 A3 A4 A5 A6; }
+failure_callbacks! { ; A1; A1 A2; A1 A2 A3; A1 A2 A3 A4; A1 A2 A3 A4 A5; A1 A2 A3 A4 A5 A6; }
 async_failures! { ; A1; A1 A2; A1 A2 A3; A1 A2 A3 A4; A1 A2 A3 A4 A5; A1 A2 A3 A4 A5 A6; }
-
-/// The error itself: such a callback answers every failure.
-#[expect(clippy::unnecessary_wraps, reason = "the twin of `only`")]
-fn every(error: &anyhow::Error) -> Option<&anyhow::Error> {
-    Some(error)
-}
-
-/// The error where it is an `E`.
-fn only<E: StdError + Send + Sync + 'static>(error: &anyhow::Error) -> Option<&E> {
-    error.downcast_ref()
-}

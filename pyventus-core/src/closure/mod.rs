@@ -80,7 +80,7 @@ mod shape {
     #[derive(Debug)]
     pub struct Borrowing<T, A>(PhantomData<(T, A)>);
     #[derive(Debug)]
-    pub struct Every<A>(PhantomData<A>);
+    pub struct Every;
     #[derive(Debug)]
-    pub struct Only<E, A>(PhantomData<(E, A)>);
+    pub struct Only;
 }
