@@ -79,13 +79,7 @@ fn an_async_emit_schedules_on_the_current_runtime_and_returns_at_once() {
         let (tx, rx) = oneshot::channel::<()>();
         let rx = std::sync::Mutex::new(Some(rx));
         let linker = EventLinker::new();
-        linker
-            .subscribe("e")
-            .handler(move || {
-                let rx = rx.lock().unwrap().take().unwrap();
-                async move { rx.await }
-            })
-            .unwrap();
+        linker.subscribe("e").handler(move || rx.lock().unwrap().take().unwrap()).unwrap();
         runtime.block_on(async {
             let handle = emitter_of(&linker).emit("e");
             // The handler cannot end before this line: emit did not wait for it.
@@ -152,7 +146,10 @@ fn an_emission_whose_runtime_ends_first_is_cancelled_and_runs_no_callback() {
             .on_failure(|_: &anyhow::Error| RAN.push("failure"))
             .handler(std::future::pending::<()>)
             .unwrap();
-        let handle = runtime.block_on(async { emitter_of(&linker).emit("e") });
+        let handle = {
+            let _entered = runtime.enter();
+            emitter_of(&linker).emit("e")
+        };
         drop(runtime);
         assert!(matches!(handle.wait(), Err(EmitError::Cancelled)));
         assert!(RAN.take().is_empty());

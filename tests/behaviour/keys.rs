@@ -176,18 +176,18 @@ fn no_text_is_magic() {
 // E23
 #[test]
 fn handlers_share_the_very_error_that_was_emitted() {
+    static SHARED: Recorder = Recorder::new();
     let linker = EventLinker::new();
     for _ in 0..2 {
         linker
             .subscribe(EventKey::error::<io::Error>())
             .handler(|error: Arc<io::Error>| {
-                GLOBALS_ERRORS.push(format!("{:p}", Arc::as_ptr(&error)));
+                SHARED.push(format!("{:p}", Arc::as_ptr(&error)));
             })
             .unwrap();
     }
-    static GLOBALS_ERRORS: Recorder = Recorder::new();
     emitter_of(&linker).emit_error(io::Error::other("disk"));
-    let seen = GLOBALS_ERRORS.take();
+    let seen = SHARED.take();
     assert_eq!(seen.len(), 2);
     assert_eq!(seen[0], seen[1]);
 }

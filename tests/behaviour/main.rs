@@ -1,6 +1,12 @@
 //! What pyventus promises, one module per promise. Every test has events or a linker of its own:
 //! the declared handlers of all tests are linked in one binary.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ref_option,
+    reason = "the parameters of handlers have the types that the promises are about"
+)]
 
 mod recorder;
 mod declare;
