@@ -4,8 +4,8 @@ pub use pyventus_core::{
     Accepts, Args, Backend, BindError, Borrowed, Context, DeclaredHandler, EmissionHandle, EmissionId,
     EmissionReport, EmitError, EmptyEventName, Event, EventEmission, EventEmitter, EventEmitterBuilder,
     EventKey, EventLinker, FromEmission, HandlerPanic, InlineBackend, IntoEvent, IntoFailureCallback,
-    IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback, Origin, Outcome, State, SubmitError, Subscribe,
-    SubscribeError, Subscription, Wants, Whatever, anyhow, args, key, link,
+    IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback, KeysError, Origin, Outcome, State, SubmitError,
+    Subscribe, SubscribeError, Subscription, Wants, Whatever, anyhow, args, key, link,
 };
 
 #[cfg(feature = "macros")]

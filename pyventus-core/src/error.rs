@@ -10,16 +10,25 @@ use crate::origin::Origin;
 #[error("the name of an event is empty")]
 pub struct EmptyEventName;
 
-/// A subscription was refused; nothing was linked.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// What was given does not name an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum SubscribeError {
+pub enum KeysError {
     /// A key is an empty text.
     #[error(transparent)]
     EmptyEventName(#[from] EmptyEventName),
     /// No key was given.
-    #[error("a subscription names no event")]
+    #[error("no event is named")]
     NoEvents,
+}
+
+/// A subscription was refused; nothing was linked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubscribeError {
+    /// What was given does not name an event.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// A key already has as many handlers as the linker allows.
     #[error("{key} has reached the limit of {max} handlers in the linker `{linker}`")]
     LimitExceeded {
@@ -29,6 +38,12 @@ pub enum SubscribeError {
         max: usize,
         /// The name of the linker.
         linker: &'static str,
+    },
+    /// The declared handler is linked already.
+    #[error("the handler `{handler}` is linked already: by its attribute, or by an earlier `register`")]
+    AlreadyLinked {
+        /// Where the handler was written.
+        handler: Origin,
     },
 }
 

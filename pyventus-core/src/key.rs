@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::error::EmptyEventName;
+use crate::error::{EmptyEventName, KeysError};
 use crate::event::{Event, short_type_name};
 
 /// The name of an event, cheap to clone.
@@ -85,6 +85,12 @@ pub(crate) enum KeyKind {
     Any,
     AnyEvent,
     AnyError,
+}
+
+impl From<KeyKind> for EventKey {
+    fn from(kind: KeyKind) -> Self {
+        Self(kind)
+    }
 }
 
 /// A type of event; compared by type alone.
@@ -201,6 +207,13 @@ pub trait IntoKeys {
     fn append_to(self, keys: &mut Vec<EventKey>) -> Result<(), EmptyEventName>;
 }
 
+/// Collects keys; there has to be at least one.
+pub(crate) fn keys_of(keys: impl IntoKeys) -> Result<Vec<EventKey>, KeysError> {
+    let mut collected = Vec::new();
+    keys.append_to(&mut collected)?;
+    if collected.is_empty() { Err(KeysError::NoEvents) } else { Ok(collected) }
+}
+
 impl IntoKeys for EventKey {
     fn append_to(self, keys: &mut Vec<EventKey>) -> Result<(), EmptyEventName> {
         keys.push(self);
@@ -229,6 +242,12 @@ impl<K: IntoKeys, const N: usize> IntoKeys for [K; N] {
 impl<K: IntoKeys> IntoKeys for Vec<K> {
     fn append_to(self, keys: &mut Vec<EventKey>) -> Result<(), EmptyEventName> {
         self.into_iter().try_for_each(|key| key.append_to(keys))
+    }
+}
+
+impl IntoKeys for &EventKey {
+    fn append_to(self, keys: &mut Vec<EventKey>) -> Result<(), EmptyEventName> {
+        self.clone().append_to(keys)
     }
 }
 

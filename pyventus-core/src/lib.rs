@@ -50,7 +50,7 @@ pub use closure::{
 pub use context::{Context, EmissionId};
 pub use emission::EventEmission;
 pub use emitter::{EventEmitter, EventEmitterBuilder};
-pub use error::{BindError, EmptyEventName, SubscribeError};
+pub use error::{BindError, EmptyEventName, KeysError, SubscribeError};
 pub use event::{Event, IntoEvent};
 pub use handle::{EmissionHandle, EmitError};
 pub use handler::DeclaredHandler;

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, Once};
+use std::time::SystemTime;
 
 use crate::callback::{DeclaredFailure, DeclaredSuccess};
 use crate::handler::{Declared, DeclaredHandler, Handler};
@@ -59,6 +60,7 @@ impl Registration {
             id,
             origin: self.origin,
             once: self.options.once,
+            timestamp: SystemTime::now(),
             place: Place::Declared {
                 handler: self.handler,
                 priority: self.options.priority,

@@ -1,10 +1,11 @@
 //! Subscribing at run time: options first, the handler last.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::closure::{Accepts, IntoFailureCallback, IntoHandler, IntoSuccessCallback, Whatever};
-use crate::error::{EmptyEventName, SubscribeError};
-use crate::key::{EventKey, IntoKeys};
+use crate::error::{KeysError, SubscribeError};
+use crate::key::{EventKey, IntoKeys, keys_of};
 use crate::origin::Origin;
 use crate::registry::Registry;
 use crate::subscriber::{Callbacks, Place, Subscriber};
@@ -16,7 +17,7 @@ use crate::subscription::Subscription;
 #[must_use = "nothing is subscribed before `.handler(..)`"]
 pub struct Subscribe<W = Whatever> {
     registry: Arc<Registry>,
-    keys: Result<Vec<EventKey>, EmptyEventName>,
+    keys: Result<Vec<EventKey>, KeysError>,
     once: bool,
     callbacks: Callbacks,
     wanted: std::marker::PhantomData<fn(W)>,
@@ -24,8 +25,7 @@ pub struct Subscribe<W = Whatever> {
 
 impl Subscribe {
     pub(crate) fn new(registry: &Arc<Registry>, keys: impl IntoKeys) -> Self {
-        let mut collected = Vec::new();
-        let keys = keys.append_to(&mut collected).map(|()| collected);
+        let keys = keys_of(keys);
         Self {
             registry: Arc::clone(registry),
             keys,
@@ -77,15 +77,18 @@ impl<W> Subscribe<W> {
         W: Accepts<F::Success>,
     {
         let origin = Origin::of_closure::<F>();
-        let id = self.registry.link(self.keys?, |id| Subscriber {
+        let subscriber = self.registry.link(self.keys?, |id| Subscriber {
             id,
             origin,
             once: self.once,
+            timestamp: SystemTime::now(),
             place: Place::Subscribed,
             handler: handler.into_handler(),
             callbacks: self.callbacks,
         })?;
-        Ok(Subscription::new(&self.registry, id, origin))
+        let subscription = Subscription::new(&self.registry, &subscriber);
+        tracing::debug!(target: "pyventus", source = "EventLinker", handler = %origin, "Subscribed");
+        Ok(subscription)
     }
 }
 

@@ -6,7 +6,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use crate::callback::{CallbackResult, FailureCallback, SuccessCallback, Takes};
 use crate::context::Context;
@@ -22,6 +22,7 @@ pub(crate) struct Subscriber {
     pub(crate) id: SubscriberId,
     pub(crate) origin: Origin,
     pub(crate) once: bool,
+    pub(crate) timestamp: SystemTime,
     pub(crate) place: Place,
     pub(crate) handler: Box<dyn Handler>,
     pub(crate) callbacks: Callbacks,
@@ -47,6 +48,16 @@ pub(crate) enum Place {
     },
     /// Subscribed at run time, after everything declared, in order.
     Subscribed,
+}
+
+impl Place {
+    /// The declared handler, if it is one.
+    pub(crate) fn handler(&self) -> Option<TypeId> {
+        match self {
+            Self::Declared { handler, .. } => Some(*handler),
+            Self::Subscribed => None,
+        }
+    }
 }
 
 /// The callbacks of a handler, in the order they run.

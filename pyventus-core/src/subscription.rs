@@ -1,26 +1,54 @@
-//! The handle of a handler subscribed at run time.
+//! The handle of a handler in a linker.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
+use std::time::SystemTime;
 
 use crate::origin::Origin;
 use crate::registry::Registry;
-use crate::subscriber::SubscriberId;
+use crate::subscriber::{Subscriber, SubscriberId};
 
-/// A handler that was subscribed at run time.
+/// A handler in a linker: what subscribing returns and what queries list.
 ///
-/// Dropping it does not unsubscribe, and holding it does not keep the linker alive. Clones are
-/// handles of the same handler, and equal.
+/// Dropping it does not unsubscribe, and holding it keeps neither the linker nor the handler
+/// alive. Clones are handles of the same handler, and equal; two handlers made from the same
+/// function are not.
 #[derive(Clone)]
 pub struct Subscription {
     registry: Weak<Registry>,
     id: SubscriberId,
     origin: Origin,
+    once: bool,
+    timestamp: SystemTime,
 }
 
 impl Subscription {
-    pub(crate) fn new(registry: &Arc<Registry>, id: SubscriberId, origin: Origin) -> Self {
-        Self { registry: Arc::downgrade(registry), id, origin }
+    pub(crate) fn new(registry: &Arc<Registry>, subscriber: &Subscriber) -> Self {
+        let Subscriber { id, origin, once, timestamp, .. } = *subscriber;
+        Self { registry: Arc::downgrade(registry), id, origin, once, timestamp }
+    }
+
+    pub(crate) fn id(&self) -> SubscriberId {
+        self.id
+    }
+
+    /// Returns where the handler was written.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Returns whether the handler answers one event only.
+    #[must_use]
+    pub fn is_once(&self) -> bool {
+        self.once
+    }
+
+    /// Returns when the handler was linked.
+    #[must_use]
+    pub fn timestamp(&self) -> SystemTime {
+        self.timestamp
     }
 
     /// Unlinks the handler from all of its events; returns whether it was still linked.
@@ -30,7 +58,7 @@ impl Subscription {
     // The verb of the trade: dropping the result is as common as reading it.
     #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn unsubscribe(&self) -> bool {
-        self.registry.upgrade().is_some_and(|registry| registry.unlink(self.id))
+        self.registry.upgrade().is_some_and(|registry| registry.remove(self.id))
     }
 
     /// Returns whether the handler is linked.
@@ -48,11 +76,24 @@ impl PartialEq for Subscription {
 
 impl Eq for Subscription {}
 
+impl Hash for Subscription {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+impl fmt::Display for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.origin, f)
+    }
+}
+
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")
             .field("id", &self.id.0)
             .field("handler", &format_args!("{}", self.origin))
+            .field("once", &self.once)
             .finish_non_exhaustive()
     }
 }

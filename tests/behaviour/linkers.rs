@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use pyventus::{EmptyEventName, Event, EventKey, EventLinker, SubscribeError, key, on};
+use pyventus::{EmptyEventName, Event, EventKey, EventLinker, KeysError, SubscribeError, key, on};
 
 use crate::{Recorder, emitter, emitter_of, logging};
 
@@ -159,10 +159,10 @@ fn an_empty_text_or_no_key_at_all_is_refused() {
     let linker = EventLinker::new();
     assert_eq!(
         linker.subscribe(("e", "")).handler(|| ()).unwrap_err(),
-        SubscribeError::EmptyEventName(EmptyEventName)
+        SubscribeError::Keys(KeysError::EmptyEventName(EmptyEventName))
     );
     let none: [EventKey; 0] = [];
-    assert_eq!(linker.subscribe(none).handler(|| ()).unwrap_err(), SubscribeError::NoEvents);
+    assert_eq!(linker.subscribe(none).handler(|| ()).unwrap_err(), SubscribeError::Keys(KeysError::NoEvents));
     assert!(emitter_of(&linker).emit("e").wait().unwrap().outcomes().is_empty());
 }
 

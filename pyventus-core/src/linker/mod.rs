@@ -1,5 +1,8 @@
 //! Which handlers answer which event.
 
+mod query;
+mod remove;
+
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -8,6 +11,8 @@ use crate::key::IntoKeys;
 use crate::registration::fill;
 use crate::registry::{Registry, Settings};
 use crate::subscribe::Subscribe;
+use crate::subscriber::Subscriber;
+use crate::subscription::Subscription;
 
 /// Which handlers answer which event; a namespace of events.
 ///
@@ -137,10 +142,37 @@ impl EventLinker {
         self.settings.name
     }
 
+    /// Returns the most handlers that a key may have, if there is a limit.
+    #[must_use]
+    pub fn handler_limit(&self) -> Option<usize> {
+        self.settings.max_handlers
+    }
+
+    /// Returns whether handlers without a success callback get one from the linker.
+    #[must_use]
+    pub fn has_default_success(&self) -> bool {
+        self.settings.default_success.is_some()
+    }
+
+    /// Returns whether failures that no callback is meant for are answered by the linker.
+    #[must_use]
+    pub fn has_default_failure(&self) -> bool {
+        self.settings.default_failure.is_some()
+    }
+
     /// Starts a subscription at run time; [`Subscribe::handler`] completes it.
     #[must_use = "nothing is subscribed before `.handler(..)`"]
     pub fn subscribe(&self, keys: impl IntoKeys) -> Subscribe {
         Subscribe::new(self.registry(), keys)
+    }
+
+    fn handles(&self, subscribers: &[Arc<Subscriber>]) -> Vec<Subscription> {
+        let registry = self.registry();
+        subscribers.iter().map(|subscriber| Subscription::new(registry, subscriber)).collect()
+    }
+
+    fn log(&self, message: fmt::Arguments<'_>) {
+        tracing::debug!(target: "pyventus", source = "EventLinker", linker = self.name(), "{message}");
     }
 
     /// The links, with every declared handler of the program in its place.

@@ -1,0 +1,246 @@
+//! Which subscribers answer which event: an ordinary structure, filled from outside.
+
+mod table;
+mod index;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use crate::callback::{FailureCallback, SuccessCallback};
+use crate::error::{KeysError, SubscribeError};
+use crate::key::{EventKey, Lookup};
+use crate::subscriber::{Callbacks, Subscriber, SubscriberId};
+
+use index::Index;
+use table::Table;
+
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// The subscribers of one emission, in the order they start.
+pub(crate) type Subscribers = Arc<[Arc<Subscriber>]>;
+
+/// What a linker was defined with.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) name: &'static str,
+    /// The most handlers per key.
+    pub(crate) max_handlers: Option<usize>,
+    pub(crate) default_success: Option<fn() -> Arc<dyn SuccessCallback>>,
+    pub(crate) default_failure: Option<fn() -> Arc<dyn FailureCallback>>,
+}
+
+/// The links of one linker.
+///
+/// Changes are made under a lock, under which no user code runs. Emissions read an index of merged
+/// and ordered lists, without a lock; the first emission after a change builds it anew.
+pub struct Registry {
+    settings: Settings,
+    table: Mutex<Table>,
+    /// How often the table was changed; the index is up to date where the numbers agree.
+    version: AtomicU64,
+    index: ArcSwap<Index>,
+}
+
+impl Registry {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            table: Mutex::default(),
+            version: AtomicU64::new(0),
+            index: ArcSwap::from_pointee(Index::default()),
+        }
+    }
+
+    /// Links a subscriber to all of its keys, or to none.
+    pub(crate) fn link(
+        &self,
+        keys: Vec<EventKey>,
+        subscriber: impl FnOnce(SubscriberId) -> Subscriber,
+    ) -> Result<Arc<Subscriber>, SubscribeError> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+
+        let mut seen = HashSet::new();
+        let keys: Vec<_> = keys.into_iter().filter(|key| seen.insert(key.clone())).collect();
+        if keys.is_empty() {
+            return Err(KeysError::NoEvents.into());
+        }
+        let mut subscriber = subscriber(SubscriberId(NEXT.fetch_add(1, Ordering::Relaxed)));
+        self.complete(&mut subscriber.callbacks);
+        let subscriber = Arc::new(subscriber);
+
+        let mut table = self.lock();
+        // A refused subscriber holds user code: it is dropped with the lock released.
+        self.check_limit(&table, &keys)?;
+        if table.is_declared(&subscriber) {
+            return Err(SubscribeError::AlreadyLinked { handler: subscriber.origin });
+        }
+        table.insert(Arc::clone(&subscriber), keys);
+        self.changed();
+        drop(table);
+        Ok(subscriber)
+    }
+
+    fn check_limit(&self, table: &Table, keys: &[EventKey]) -> Result<(), SubscribeError> {
+        let Some(max) = self.settings.max_handlers else { return Ok(()) };
+        match keys.iter().find(|key| table.linked(key).len() >= max) {
+            Some(full) => {
+                Err(SubscribeError::LimitExceeded { key: full.clone(), max, linker: self.settings.name })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the subscribers of an emission; the one-time ones among them are unlinked at once,
+    /// so that no other emission gets them.
+    pub(crate) fn take(&self, lookup: Lookup<'_>) -> Subscribers {
+        let index = self.index.load();
+        if index.version == self.version.load(Ordering::Acquire) {
+            let list = index.find(lookup);
+            if !list.has_once {
+                return Arc::clone(&list.subscribers);
+            }
+        }
+        drop(index);
+
+        let mut table = self.lock();
+        let (index, replaced) = self.refresh(&table);
+        let list = index.find(lookup);
+        let mut claimed = Vec::new();
+        if list.has_once {
+            let once = list.subscribers.iter().filter(|subscriber| subscriber.once);
+            claimed.extend(once.filter_map(|subscriber| table.remove(subscriber.id)));
+            self.changed();
+        }
+        let subscribers = Arc::clone(&list.subscribers);
+        drop(table);
+        // What was replaced may hold the last reference to user code.
+        drop(replaced);
+        for subscriber in &claimed {
+            tracing::debug!(target: "pyventus", source = "EventLinker", handler = %subscriber.origin, "One-time handler taken");
+        }
+        subscribers
+    }
+
+    /// Rebuilds the index where the table has changed; returns it and the one it replaced.
+    fn refresh(&self, table: &Table) -> (Arc<Index>, Option<Arc<Index>>) {
+        let version = self.version.load(Ordering::Acquire);
+        let index = self.index.load_full();
+        if index.version == version {
+            return (index, None);
+        }
+        let index = Arc::new(Index::new(table, version));
+        let replaced = self.index.swap(Arc::clone(&index));
+        (index, Some(replaced))
+    }
+
+    /// Callbacks that were not given are the linker's own.
+    fn complete(&self, callbacks: &mut Callbacks) {
+        if callbacks.success.is_empty() {
+            callbacks.success.extend(self.settings.default_success.map(|callback| callback()));
+        }
+        callbacks.default_failure = self.settings.default_failure.map(|callback| callback());
+        callbacks.sort();
+    }
+
+    /// Unlinks a subscriber from all of its keys; returns whether it was linked.
+    pub(crate) fn remove(&self, id: SubscriberId) -> bool {
+        let removed = self.change(|table| table.remove(id));
+        removed.is_some()
+    }
+
+    /// Unlinks a subscriber from some keys; returns how many links there were.
+    pub(crate) fn unlink(&self, keys: &[EventKey], id: SubscriberId) -> usize {
+        let mut removed = Vec::new();
+        self.change(|table| table.unlink(keys, id, &mut removed))
+    }
+
+    /// Removes keys with their links; returns how many of them had any.
+    pub(crate) fn remove_keys(&self, keys: &[EventKey]) -> usize {
+        let mut removed = Vec::new();
+        self.change(|table| keys.iter().filter(|key| table.remove_key(key, &mut removed)).count())
+    }
+
+    /// Removes everything; returns how many subscribers there were.
+    pub(crate) fn clear(&self) -> usize {
+        let removed = self.change(Table::clear);
+        removed.len()
+    }
+
+    /// Changes the table. What the change returns is dropped by the caller, without the lock.
+    fn change<R>(&self, change: impl FnOnce(&mut Table) -> R) -> R {
+        let mut table = self.lock();
+        let changed = change(&mut table);
+        self.changed();
+        changed
+    }
+
+    /// The keys, in the order they were first linked.
+    pub(crate) fn keys(&self) -> Vec<EventKey> {
+        self.lock().keys()
+    }
+
+    /// All subscribers, in the order they were linked.
+    pub(crate) fn subscribers(&self) -> Vec<Arc<Subscriber>> {
+        self.lock().subscribers()
+    }
+
+    /// All links: each key with its subscribers.
+    pub(crate) fn links(&self) -> Vec<(EventKey, Vec<Arc<Subscriber>>)> {
+        let table = self.lock();
+        let of = |key: &EventKey| {
+            table.linked(key).iter().filter_map(|id| table.subscriber(*id)).cloned().collect()
+        };
+        table.keys().into_iter().map(|key| (key.clone(), of(&key))).collect()
+    }
+
+    /// The keys of some subscribers, each once.
+    pub(crate) fn keys_of(&self, ids: impl Iterator<Item = SubscriberId>) -> Vec<EventKey> {
+        let table = self.lock();
+        let wanted: HashSet<&EventKey> = ids.flat_map(|id| table.keys_of(id)).collect();
+        table.keys().into_iter().filter(|key| wanted.contains(key)).collect()
+    }
+
+    /// The subscribers of some keys, each once, in the order they were linked.
+    pub(crate) fn subscribers_of(&self, keys: &[EventKey]) -> Vec<Arc<Subscriber>> {
+        let table = self.lock();
+        let mut ids: Vec<_> = keys.iter().flat_map(|key| table.linked(key)).copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().filter_map(|id| table.subscriber(id)).cloned().collect()
+    }
+
+    pub(crate) fn contains(&self, id: SubscriberId) -> bool {
+        self.lock().subscriber(id).is_some()
+    }
+
+    pub(crate) fn key_count(&self) -> usize {
+        self.lock().key_count()
+    }
+
+    pub(crate) fn subscriber_count(&self) -> usize {
+        self.lock().subscriber_count()
+    }
+
+    fn changed(&self) {
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        // Nothing under the lock can panic half-way through a change.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("name", &self.settings.name)
+            .field("handlers", &self.subscriber_count())
+            .field("events", &self.key_count())
+            .finish_non_exhaustive()
+    }
+}
