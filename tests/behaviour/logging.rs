@@ -28,6 +28,11 @@ pub(crate) fn of(code: impl FnOnce()) -> String {
     at(LevelFilter::INFO, code)
 }
 
+/// The same, with the lines for debugging.
+pub(crate) fn at_debug(code: impl FnOnce()) -> String {
+    at(LevelFilter::DEBUG, code)
+}
+
 fn at(level: LevelFilter, code: impl FnOnce()) -> String {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::registry().with(fmt::layer_to(lines.clone())).with(level);

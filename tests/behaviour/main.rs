@@ -17,6 +17,7 @@ mod outcomes;
 mod once;
 mod order;
 mod linkers;
+mod queries;
 mod emitting;
 mod backends;
 mod contexts;
