@@ -3,9 +3,10 @@
 pub use pyventus_core::{
     Accepts, Args, Backend, BindError, Borrowed, Context, DeclaredHandler, EmissionHandle, EmissionId,
     EmissionReport, EmitError, EmptyEventName, Event, EventEmission, EventEmitter, EventEmitterBuilder,
-    EventKey, EventLinker, FromEmission, HandlerPanic, InlineBackend, IntoEvent, IntoFailureCallback,
-    IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback, KeysError, Origin, Outcome, State, SubmitError,
-    Subscribe, SubscribeError, Subscription, Wants, Whatever, anyhow, args, key, link,
+    EventKey, EventLinker, Finding, FromEmission, HandlerPanic, InlineBackend, IntoEvent,
+    IntoFailureCallback, IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback, KeysError, Origin, Outcome,
+    Registered, Severity, State, SubmitError, Subscribe, SubscribeError, Subscription, Topology, Wants,
+    Whatever, anyhow, args, key, link,
 };
 
 #[cfg(feature = "macros")]

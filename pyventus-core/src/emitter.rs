@@ -15,6 +15,7 @@ use crate::handler::drop_contained;
 use crate::key::Lookup;
 use crate::linker::EventLinker;
 use crate::states::States;
+use crate::unmatched;
 
 /// Emits events to the handlers of one linker, by way of one backend.
 ///
@@ -150,6 +151,9 @@ impl EventEmitter {
         let subscribers = self.route.linker.registry().take(lookup);
         if subscribers.is_empty() {
             self.log(lookup.name(), format_args!("No handlers"));
+            if let Lookup::Text(text) = lookup {
+                unmatched::warn(text, &self.route.linker);
+            }
             drop_contained(event);
             return EmissionHandle::unanswered();
         }

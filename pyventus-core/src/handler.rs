@@ -2,13 +2,11 @@
 
 use std::any::Any;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
 
 use crate::context::Context;
-use crate::origin::Origin;
 use crate::outcome::HandlerPanic;
 
 /// A future that may move between threads.
@@ -40,34 +38,6 @@ impl<'a, T> Progress<'a, T> {
 pub trait Handler: Send + Sync + 'static {
     /// Handles one emission; `keep` says whether a callback wants the value.
     fn handle<'a>(&'a self, context: &'a Context, keep: bool) -> Progress<'a, HandlerResult>;
-}
-
-/// A function that an attribute declared as a handler; implemented by the type that the attribute
-/// leaves under the function's name.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a declared handler",
-    label = "not annotated with `#[on(..)]` or `#[once(..)]`",
-    note = "annotate the function with `#[on(..)]` or `#[once(..)]`"
-)]
-pub trait DeclaredHandler: 'static {
-    /// Where the function was written.
-    const ORIGIN: Origin;
-
-    #[doc(hidden)]
-    fn handle(context: &Context, keep: bool) -> Progress<'_, HandlerResult>;
-}
-
-/// A declared function as a handler; holds nothing, so boxing it allocates nothing.
-pub(crate) struct Declared<H>(PhantomData<fn(H)>);
-
-impl<H> Declared<H> {
-    pub(crate) const NEW: Self = Self(PhantomData);
-}
-
-impl<H: DeclaredHandler> Handler for Declared<H> {
-    fn handle<'a>(&'a self, context: &'a Context, keep: bool) -> Progress<'a, HandlerResult> {
-        H::handle(context, keep)
-    }
 }
 
 /// Runs user code; a panic becomes [`HandlerPanic`].

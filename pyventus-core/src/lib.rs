@@ -7,14 +7,20 @@
 //! and hands it to a backend; the backend runs the handlers; every handler ends in an outcome, and
 //! the outcome runs its success or failure callback.
 
+mod declared;
 mod registration;
 mod linker;
 mod registry;
 mod order;
+mod verify;
+mod finding;
+mod topology;
 mod subscribe;
 mod subscription;
 mod emitter;
 mod handle;
+mod unmatched;
+mod nearest;
 mod emission;
 mod backend;
 mod inline;
@@ -48,16 +54,20 @@ pub use closure::{
     Accepts, IntoFailureCallback, IntoHandler, IntoResult, IntoSuccessCallback, Wants, Whatever,
 };
 pub use context::{Context, EmissionId};
+pub use declared::DeclaredHandler;
 pub use emission::EventEmission;
 pub use emitter::{EventEmitter, EventEmitterBuilder};
 pub use error::{BindError, EmptyEventName, KeysError, SubscribeError};
 pub use event::{Event, IntoEvent};
+pub use finding::{Finding, Severity};
 pub use handle::{EmissionHandle, EmitError};
-pub use handler::DeclaredHandler;
+
 pub use inline::InlineBackend;
 pub use key::{EventKey, IntoKeys, key};
 pub use linker::EventLinker;
 pub use origin::Origin;
 pub use outcome::{EmissionReport, HandlerPanic, Outcome};
+pub use registration::Registered;
 pub use subscribe::Subscribe;
 pub use subscription::Subscription;
+pub use topology::Topology;

@@ -11,7 +11,7 @@ use crate::subscriber::{Place, Subscriber};
 
 /// Handlers that are each to start before the next, and the last before the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cycle(Vec<Origin>);
+pub(crate) struct Cycle(pub(crate) Vec<Origin>);
 
 impl fmt::Display for Cycle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,18 +66,11 @@ pub(crate) fn sort(subscribers: &mut Vec<Arc<Subscriber>>) -> Option<Cycle> {
 }
 
 fn rank(subscriber: &Subscriber) -> impl Ord {
-    let origin = &subscriber.origin;
     match &subscriber.place {
-        Place::Declared { priority, .. } => (
-            false,
-            Reverse(*priority),
-            origin.krate(),
-            origin.file,
-            origin.line,
-            origin.column,
-            subscriber.id,
-        ),
-        Place::Subscribed => (true, Reverse(0), "", "", 0, 0, subscriber.id),
+        Place::Declared { priority, .. } => {
+            (false, Reverse(*priority), subscriber.origin.place(), subscriber.id)
+        }
+        Place::Subscribed => (true, Reverse(0), ("", "", 0, 0), subscriber.id),
     }
 }
 

@@ -10,13 +10,13 @@ pub struct Origin {
     #[doc(hidden)]
     pub module: &'static str,
     #[doc(hidden)]
-    pub name: &'static str,
-    #[doc(hidden)]
     pub file: &'static str,
     #[doc(hidden)]
     pub line: u32,
     #[doc(hidden)]
     pub column: u32,
+    #[doc(hidden)]
+    pub name: &'static str,
 }
 
 impl Origin {
@@ -38,6 +38,12 @@ impl Origin {
         self.name
     }
 
+    /// Returns the whole path of the handler.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}::{}", self.module, self.name)
+    }
+
     /// Returns the source file.
     #[must_use]
     pub fn file(&self) -> &'static str {
@@ -48,6 +54,11 @@ impl Origin {
     #[must_use]
     pub fn line(&self) -> u32 {
         self.line
+    }
+
+    /// What places in source are ordered by.
+    pub(crate) fn place(&self) -> (&'static str, &'static str, u32, u32) {
+        (self.krate(), self.file, self.line, self.column)
     }
 
     /// A closure that was subscribed at run time; its place is that of the subscribing call.

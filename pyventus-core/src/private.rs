@@ -4,6 +4,7 @@ pub use core::any::TypeId;
 pub use core::option::Option;
 pub use core::result::Result;
 pub use std::boxed::Box;
+pub use std::vec::Vec;
 
 pub use anyhow;
 pub use inventory;
@@ -11,18 +12,19 @@ pub use inventory;
 pub use crate::bind::Binder;
 pub use crate::callback::{CallbackResult, DeclaredFailure, DeclaredSuccess, Takes};
 pub use crate::context::Context;
+pub use crate::declared::{CallbackRegistration, DeclaredCallback, DeclaredEvent, DeclaredHandler, Wanted};
 pub use crate::event::Event;
-pub use crate::handler::{DeclaredHandler, HandlerResult, Progress, Value};
+pub use crate::handler::{HandlerResult, Progress, Value};
 pub use crate::key::EventKey;
 pub use crate::linker::EventLinker;
 pub use crate::origin::Origin;
 pub use crate::probe::{
     AnswersEvery, AnswersOne, AnswersOwn, BoundByArgument, BoundByEmission, BoundByNothing,
-    BoundByOptionalArgument, Probe, Receives, ReturnsDynamic, ReturnsFallible, ReturnsFuture,
-    ReturnsIterator, ReturnsPlain, StandsForExtra, StandsForValue, answered, extra_parameter,
+    BoundByOptionalArgument, NamesEvent, NamesNothing, Probe, Receives, ReturnsDynamic, ReturnsFallible,
+    ReturnsFuture, ReturnsIterator, ReturnsPlain, StandsForExtra, StandsForValue, answered, extra_parameter,
     failure_reference, handled, receives, success_parameter, success_reference,
 };
-pub use crate::registration::{CallbackRegistration, DeclaredCallback, Options, Registration};
+pub use crate::registration::{Found, Options, Registered, Registration};
 pub use crate::registry::Registry;
 
 /// The links of a linker, for a registration to be pushed into.

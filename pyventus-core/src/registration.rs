@@ -3,11 +3,12 @@
 use std::any::TypeId;
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::{Arc, Once};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use crate::callback::{DeclaredFailure, DeclaredSuccess};
-use crate::handler::{Declared, DeclaredHandler, Handler};
+use crate::declared::{CallbackRegistration, DeclaredCallback, DeclaredFunction, DeclaredHandler, Wanted};
+use crate::error::SubscribeError;
+use crate::handler::Handler;
 use crate::key::EventKey;
 use crate::origin::Origin;
 use crate::registry::Registry;
@@ -15,12 +16,16 @@ use crate::subscriber::{Callbacks, Place, Subscriber};
 
 /// What `#[on(..)]` or `#[once(..)]` says of a handler.
 pub struct Registration {
-    handler: TypeId,
-    origin: Origin,
-    keys: &'static [EventKey],
-    linker: fn() -> &'static Registry,
+    pub(crate) handler: TypeId,
+    pub(crate) origin: Origin,
+    pub(crate) keys: &'static [EventKey],
+    pub(crate) linker: fn() -> &'static Registry,
+    pub(crate) options: Options,
+    /// The callbacks that were declared together with the handler.
+    pub(crate) callbacks: &'static [CallbackRegistration],
+    /// The types of object that the handler takes by reference.
+    pub(crate) wants: fn() -> Vec<Wanted>,
     make: fn() -> Box<dyn Handler>,
-    options: Options,
 }
 
 /// The options of an attribute.
@@ -50,13 +55,27 @@ impl Registration {
         options: Options,
     ) -> Self {
         fn make<H: DeclaredHandler>() -> Box<dyn Handler> {
-            Box::new(Declared::<H>::NEW)
+            Box::new(DeclaredFunction::<H>::NEW)
         }
-        Self { handler: TypeId::of::<H>(), origin: H::ORIGIN, keys, linker, make: make::<H>, options }
+        Self {
+            handler: TypeId::of::<H>(),
+            origin: H::ORIGIN,
+            keys,
+            linker,
+            options,
+            callbacks: H::CALLBACKS,
+            wants: H::wants,
+            make: make::<H>,
+        }
     }
 
-    fn link(&self, callbacks: Callbacks) {
-        let linked = (self.linker)().link(self.keys.to_vec(), |id| Subscriber {
+    /// Links the handler with all of its callbacks.
+    pub(crate) fn link(
+        &self,
+        registry: &Registry,
+        declared: &Declared,
+    ) -> Result<Arc<Subscriber>, SubscribeError> {
+        registry.link(self.keys.to_vec(), |id| Subscriber {
             id,
             origin: self.origin,
             once: self.options.once,
@@ -68,16 +87,8 @@ impl Registration {
                 after: self.options.after,
             },
             handler: (self.make)(),
-            callbacks,
-        });
-        if let Err(refused) = linked {
-            tracing::error!(
-                target: "pyventus",
-                source = "EventLinker",
-                handler = %self.origin,
-                "a declared handler was not linked: {refused}",
-            );
-        }
+            callbacks: callbacks(&declared.callbacks_of(self)),
+        })
     }
 }
 
@@ -91,71 +102,107 @@ impl std::fmt::Debug for Registration {
     }
 }
 
-/// What `#[on_success(..)]` or `#[on_failure(..)]` says of a callback.
+/// A function under `#[on(..)]` or `#[once(..)]`; implemented by the type that the attribute leaves
+/// under the function's name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a declared handler",
+    label = "not annotated with `#[on(..)]` or `#[once(..)]`",
+    note = "annotate the function with `#[on(..)]` or `#[once(..)]`; a closure is subscribed with `subscribe(..)`"
+)]
+pub trait Registered: DeclaredHandler {
+    #[doc(hidden)]
+    fn registration() -> &'static Registration;
+}
+
+/// How a registration is found at link time.
 #[derive(Debug)]
-pub struct CallbackRegistration {
-    /// The type that the attribute of the handler left.
-    pub handler: TypeId,
-    /// Where the callback was written.
-    pub origin: Origin,
-    /// The callback.
-    pub callback: DeclaredCallback,
+pub struct Found(pub &'static Registration);
+
+inventory::collect!(Found);
+
+/// Everything that attributes declared in the program.
+pub(crate) struct Declared {
+    /// The handlers, by place.
+    pub(crate) handlers: Vec<&'static Registration>,
+    /// The callbacks that stand alone, by handler and place.
+    callbacks: HashMap<TypeId, Vec<&'static CallbackRegistration>>,
 }
 
-/// A declared callback of either kind.
-#[derive(Clone, Copy, Debug)]
-pub enum DeclaredCallback {
-    /// Runs on success.
-    Success(DeclaredSuccess),
-    /// Runs on failure.
-    Failure(DeclaredFailure),
-}
-
-inventory::collect!(Registration);
-inventory::collect!(CallbackRegistration);
-
-/// Pushes every registration of the program into its linker, the first time it is called.
-///
-/// A call that comes from within the filling itself returns at once; one from another thread
-/// waits until the filling has ended.
-pub(crate) fn fill() {
-    static FILLED: Once = Once::new();
-    thread_local!(static FILLING: Cell<bool> = const { Cell::new(false) });
-
-    if FILLED.is_completed() || FILLING.get() {
-        return;
-    }
-    FILLED.call_once(|| {
-        FILLING.set(true);
-        let mut callbacks = declared_callbacks();
-        let mut registrations: Vec<_> = inventory::iter::<Registration>.into_iter().collect();
-        // The order of linking is unspecified; the limit of a linker has to hit the same handlers
-        // in every build.
-        registrations.sort_by_key(|registration| {
-            let Origin { module, file, line, column, .. } = registration.origin;
-            (module, file, line, column)
-        });
-        for registration in registrations {
-            registration.link(callbacks.remove(&registration.handler).unwrap_or_default());
+impl Declared {
+    /// Collects what was declared; the order of linking is unspecified, that of this is not.
+    pub(crate) fn collect() -> Self {
+        let mut handlers: Vec<_> = inventory::iter::<Found>.into_iter().map(|found| found.0).collect();
+        handlers.sort_by_key(|registration| registration.origin.place());
+        let mut callbacks: HashMap<TypeId, Vec<_>> = HashMap::new();
+        for callback in inventory::iter::<CallbackRegistration> {
+            callbacks.entry(callback.handler).or_default().push(callback);
         }
-        FILLING.set(false);
-    });
+        for callbacks in callbacks.values_mut() {
+            callbacks.sort_by_key(|callback| callback.origin.place());
+        }
+        Self { handlers, callbacks }
+    }
+
+    /// The callbacks of a handler, wherever they stand, by place.
+    pub(crate) fn callbacks_of(&self, registration: &Registration) -> Vec<&'static CallbackRegistration> {
+        let alone = self.callbacks.get(&registration.handler).map_or(&[][..], Vec::as_slice);
+        let mut callbacks: Vec<_> = registration.callbacks.iter().chain(alone.iter().copied()).collect();
+        callbacks.sort_by_key(|callback| callback.origin.place());
+        callbacks
+    }
 }
 
-/// The declared callbacks of each handler, in their order in source.
-fn declared_callbacks() -> HashMap<TypeId, Callbacks> {
-    let mut declared: Vec<_> = inventory::iter::<CallbackRegistration>.into_iter().collect();
-    declared.sort_by_key(|callback| {
-        let Origin { module, file, line, column, .. } = callback.origin;
-        (module, file, line, column)
-    });
-    let mut callbacks: HashMap<TypeId, Callbacks> = HashMap::new();
-    for CallbackRegistration { handler, callback, .. } in declared {
-        let callbacks = callbacks.entry(*handler).or_default();
+fn callbacks(declared: &[&CallbackRegistration]) -> Callbacks {
+    let mut callbacks = Callbacks::default();
+    for CallbackRegistration { callback, .. } in declared {
         match callback {
             DeclaredCallback::Success(success) => callbacks.success.push(Arc::new(*success)),
             DeclaredCallback::Failure(failure) => callbacks.failure.push(Arc::new(*failure)),
         }
     }
     callbacks
+}
+
+/// A declared handler that could not be linked.
+pub(crate) struct LeftOut {
+    pub(crate) handler: Origin,
+    pub(crate) reason: SubscribeError,
+}
+
+/// Pushes every registration of the program into its linker, the first time it is called; returns
+/// those that could not be.
+///
+/// A call that comes from within the filling itself returns at once; one from another thread
+/// waits until the filling has ended.
+pub(crate) fn fill() -> &'static [LeftOut] {
+    static LEFT_OUT: OnceLock<Vec<LeftOut>> = OnceLock::new();
+    thread_local!(static FILLING: Cell<bool> = const { Cell::new(false) });
+
+    if let Some(left_out) = LEFT_OUT.get() {
+        return left_out;
+    }
+    if FILLING.get() {
+        return &[];
+    }
+    LEFT_OUT.get_or_init(|| {
+        FILLING.set(true);
+        let declared = Declared::collect();
+        let left_out = declared
+            .handlers
+            .iter()
+            .filter_map(|registration| {
+                let reason = registration.link((registration.linker)(), &declared).err()?;
+                let handler = registration.origin;
+                tracing::error!(
+                    target: "pyventus",
+                    source = "EventLinker",
+                    %handler,
+                    "a declared handler was not linked: {reason}",
+                );
+                Some(LeftOut { handler, reason })
+            })
+            .collect();
+        FILLING.set(false);
+        left_out
+    })
 }

@@ -5,6 +5,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, LitStr, Token};
 
+use crate::function::origin;
 use crate::options::{Given, skip_to_comma, unknown};
 use crate::path::Library;
 use crate::report::Report;
@@ -64,7 +65,12 @@ impl Model {
         let Self { name, library } = self;
         let private = library.private();
         let ident = &input.ident;
+        let origin = origin(ident, &private);
         quote! {
+            const _: () = {
+                #private::inventory::submit! { #private::DeclaredEvent::new::<#ident>(#origin) }
+            };
+
             #[automatically_derived]
             impl #private::Event for #ident {
                 const NAME: &'static ::core::primitive::str = #name;

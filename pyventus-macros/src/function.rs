@@ -72,21 +72,7 @@ impl Function {
 
     /// Where the function was written.
     pub(crate) fn origin(&self, private: &TokenStream) -> TokenStream {
-        let name = self.name().unraw().to_string();
-        let place = self.name().span();
-        // These macros answer with the place of their own tokens.
-        let line = quote_spanned!(place=> ::core::line!());
-        let column = quote_spanned!(place=> ::core::column!());
-        let file = quote_spanned!(place=> ::core::file!());
-        quote! {
-            #private::Origin {
-                module: ::core::module_path!(),
-                name: #name,
-                file: #file,
-                line: #line,
-                column: #column,
-            }
-        }
+        origin(self.name(), private)
     }
 
     /// Refuses what no function under an attribute can be; `what` names its role.
@@ -155,6 +141,25 @@ fn check_param_type(ty: &Type, what: &str, report: &mut Report) {
         ),
         Type::ImplTrait(_) => report.error(ty, format!("{what} cannot take `impl Trait`: name the type")),
         _ => {}
+    }
+}
+
+/// Where an item of that name was written.
+pub(crate) fn origin(name: &Ident, private: &TokenStream) -> TokenStream {
+    let place = name.span();
+    // These macros answer with the place of their own tokens.
+    let line = quote_spanned!(place=> ::core::line!());
+    let column = quote_spanned!(place=> ::core::column!());
+    let file = quote_spanned!(place=> ::core::file!());
+    let name = name.unraw().to_string();
+    quote! {
+        #private::Origin {
+            module: ::core::module_path!(),
+            name: #name,
+            file: #file,
+            line: #line,
+            column: #column,
+        }
     }
 }
 

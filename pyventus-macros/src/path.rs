@@ -1,6 +1,6 @@
 //! Where generated code finds the library.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// The path of the library: `::pyventus`, unless an attribute says otherwise.
@@ -23,12 +23,58 @@ impl Library {
     }
 
     /// The names that only generated code uses.
-    pub(crate) fn private(&self) -> TokenStream {
-        match &self.0 {
+    pub(crate) fn private(&self) -> Private {
+        Private(match &self.0 {
             Some(path) => quote!(#path::__private),
             None => quote!(::pyventus::__private),
-        }
+        })
     }
+}
+
+/// The path of the names that only generated code uses.
+pub(crate) struct Private(TokenStream);
+
+impl ToTokens for Private {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.clone());
+    }
+}
+
+impl Private {
+    /// The same path, where an error in the code behind it is to point at.
+    pub(crate) fn at(&self, place: Span) -> Self {
+        let located = self.0.clone().into_iter().map(|mut token| {
+            // What a token means stays: a path from a `macro_rules!` may start with `$crate`.
+            token.set_span(place.resolved_at(token.span()));
+            token
+        });
+        Self(located.collect())
+    }
+}
+
+/// A span for generated code whose errors are to point at a place in the user's code.
+///
+/// The names in that code stay those of generated code, also where the place comes from a
+/// `macro_rules!`.
+pub(crate) fn here(place: Span) -> Span {
+    place.resolved_at(Span::call_site())
+}
+
+/// The spans of the first and the last token.
+pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.into_token_stream().into_iter();
+    let first = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    (first, tokens.last().map_or(first, |token| token.span()))
+}
+
+/// The same code, with its last token at that place: an error points at all from its first token
+/// to there.
+pub(crate) fn up_to(code: TokenStream, end: Span) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = code.into_iter().collect();
+    if let Some(last) = tokens.last_mut() {
+        last.set_span(here(end));
+    }
+    tokens.into_iter().collect()
 }
 
 fn display(path: &syn::Path) -> String {

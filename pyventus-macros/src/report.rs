@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// The errors of one expansion.
 #[derive(Default)]
@@ -27,14 +27,34 @@ impl Report {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Adds the errors of another report.
+    pub(crate) fn append(&mut self, other: Self) {
+        if let Some(errors) = other.0 {
+            self.push(errors);
+        }
+    }
+
     /// Returns the expansion, or the user's item as it was with all errors behind it.
     pub(crate) fn finish(self, item: TokenStream, expansion: impl FnOnce() -> TokenStream) -> TokenStream {
         match self.0 {
             None => expansion(),
             Some(errors) => {
                 let errors = errors.to_compile_error();
-                quote::quote!(#item #errors)
+                quote!(#item #errors)
             }
         }
+    }
+
+    /// The errors apart: all but the first as items, the first as a type.
+    ///
+    /// A type that is an error silences all that would be said of it elsewhere.
+    pub(crate) fn apart(self) -> (TokenStream, TokenStream) {
+        let mut errors = self.0.into_iter().flatten().map(|error| error.to_compile_error());
+        let first = errors.next().unwrap_or_else(|| quote!(()));
+        (errors.collect(), first)
     }
 }

@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::closure::{IntoFailureCallback, IntoSuccessCallback};
+use crate::error::SubscribeError;
 use crate::key::IntoKeys;
-use crate::registration::fill;
+use crate::registration::{Declared, Registered, fill};
 use crate::registry::{Registry, Settings};
 use crate::subscribe::Subscribe;
 use crate::subscriber::Subscriber;
@@ -140,6 +141,22 @@ impl EventLinker {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.settings.name
+    }
+
+    /// Links a declared handler, with its callbacks, under the keys and options of its attribute.
+    ///
+    /// The handler is linked here in addition to the linker that its attribute names: this is for
+    /// tests that want a linker of their own, and for targets on which nothing is collected at
+    /// link time. There, callbacks that stand alone are not found; those of a flow are.
+    ///
+    /// # Errors
+    ///
+    /// The handler is linked here already, or one of its keys is full.
+    pub fn register<H: Registered>(&self) -> Result<Subscription, SubscribeError> {
+        let registry = self.registry();
+        let subscriber = H::registration().link(registry, &Declared::collect())?;
+        self.log(format_args!("{} was registered", subscriber.origin));
+        Ok(Subscription::new(registry, &subscriber))
     }
 
     /// Returns the most handlers that a key may have, if there is a limit.

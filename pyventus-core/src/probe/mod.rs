@@ -13,8 +13,8 @@ use std::marker::PhantomData;
 
 pub use failure::{AnswersEvery, AnswersOne, AnswersOwn, failure_reference};
 pub use parameter::{
-    BoundByArgument, BoundByEmission, BoundByNothing, BoundByOptionalArgument, Receives, extra_parameter,
-    receives,
+    BoundByArgument, BoundByEmission, BoundByNothing, BoundByOptionalArgument, NamesEvent, NamesNothing,
+    Receives, extra_parameter, receives,
 };
 pub use returns::{
     ReturnsDynamic, ReturnsFallible, ReturnsFuture, ReturnsIterator, ReturnsPlain, answered, handled,

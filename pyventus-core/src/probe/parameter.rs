@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::bind::{ByArgument, ByEmission, ByNothing, ByOptionalArgument, FromEmission};
 use crate::context::Context;
+use crate::event::Event;
 
 use super::Probe;
 
@@ -48,3 +49,25 @@ pub trait Receives<T: ?Sized> {}
 
 #[doc(hidden)]
 pub const fn receives<H: Receives<T>, T: ?Sized>() {}
+
+#[doc(hidden)]
+pub trait NamesEvent {
+    fn event_name(&self) -> Option<&'static str>;
+}
+
+impl<T: Event> NamesEvent for &Probe<T> {
+    fn event_name(&self) -> Option<&'static str> {
+        Some(T::NAME)
+    }
+}
+
+#[doc(hidden)]
+pub trait NamesNothing {
+    fn event_name(&self) -> Option<&'static str>;
+}
+
+impl<T> NamesNothing for Probe<T> {
+    fn event_name(&self) -> Option<&'static str> {
+        None
+    }
+}

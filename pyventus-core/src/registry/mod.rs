@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use crate::callback::{FailureCallback, SuccessCallback};
 use crate::error::{KeysError, SubscribeError};
 use crate::key::{EventKey, Lookup};
+use crate::order::{self, Cycle};
 use crate::subscriber::{Callbacks, Subscriber, SubscriberId};
 
 use index::Index;
@@ -223,6 +224,15 @@ impl Registry {
 
     pub(crate) fn subscriber_count(&self) -> usize {
         self.lock().subscriber_count()
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.settings.name
+    }
+
+    /// Handlers whose wishes about the order contradict one another.
+    pub(crate) fn cycle(&self) -> Option<Cycle> {
+        order::sort(&mut self.subscribers())
     }
 
     fn changed(&self) {

@@ -10,8 +10,8 @@ use crate::param::Param;
 
 use super::Kind;
 
-/// The registration of a callback of the handler at that path.
-pub(crate) fn registration(
+/// The record of a callback of the handler at that path, as an expression.
+pub(crate) fn record(
     function: &Function,
     kind: Kind,
     handler: &TokenStream,
@@ -24,19 +24,26 @@ pub(crate) fn registration(
         Kind::Failure => failure(function, handler, private),
     };
     quote! {
-        #[allow(deprecated, unused_mut, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
-        const _: () = {
+        {
             #imports
 
             #answer
 
-            #private::inventory::submit! {
-                #private::CallbackRegistration {
-                    handler: #private::handler_id::<#handler>(),
-                    origin: #origin,
-                    callback: #callback,
-                }
+            #private::CallbackRegistration {
+                handler: #private::handler_id::<#handler>(),
+                origin: #origin,
+                callback: #callback,
             }
+        }
+    }
+}
+
+/// The registration of a callback that stands alone.
+pub(super) fn registration(record: &TokenStream, private: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(deprecated, unused_mut, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
+        const _: () = {
+            #private::inventory::submit! { #record }
         };
     }
 }

@@ -10,7 +10,7 @@ use crate::function::Function;
 use crate::path::Library;
 use crate::report::Report;
 
-pub(crate) use expand::registration;
+pub(crate) use expand::record;
 
 /// Which outcome a callback answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,10 +54,11 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream, kind: Kind) -> TokenS
     }
     report.finish(item, || {
         let private = Library::default().private();
-        let registration = function
+        let record = function
             .as_ref()
             .zip(handler)
-            .map(|(function, handler)| registration(function, kind, &handler.to_token_stream(), &private));
+            .map(|(function, handler)| record(function, kind, &handler.to_token_stream(), &private));
+        let registration = record.map(|record| expand::registration(&record, &private));
         quote!(#function #registration)
     })
 }

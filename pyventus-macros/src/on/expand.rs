@@ -18,6 +18,7 @@ pub(super) fn handler(
     function: &Function,
     vis: &TokenStream,
     typed: bool,
+    callbacks: &[TokenStream],
     private: &TokenStream,
 ) -> TokenStream {
     let name = function.name();
@@ -43,6 +44,9 @@ pub(super) fn handler(
         }
     };
     let imports = imports(private);
+    let wants = wants(&params, private);
+    let callbacks = (!callbacks.is_empty())
+        .then(|| quote!(const CALLBACKS: &'static [#private::CallbackRegistration] = &[#(#callbacks),*];));
     quote! {
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations, missing_docs)]
@@ -52,6 +56,10 @@ pub(super) fn handler(
         const _: () = {
             impl #private::DeclaredHandler for #name {
                 const ORIGIN: #private::Origin = #origin;
+
+                #callbacks
+
+                #wants
 
                 fn handle(context: &#private::Context, keep: ::core::primitive::bool) -> #private::Progress<'_, #private::HandlerResult> {
                     #imports
@@ -107,13 +115,19 @@ pub(super) fn registration(declaration: &Declaration, times: Times, path: &Token
 
             static KEYS: &[#private::EventKey] = &[#(#keys),*];
 
-            #private::inventory::submit! {
-                #private::Registration::new::<#path>(
-                    KEYS,
-                    || #private::registry(#linker),
-                    #private::Options { once: #once, priority: #priority, before: #before, after: #after },
-                )
+            static REGISTRATION: #private::Registration = #private::Registration::new::<#path>(
+                KEYS,
+                || #private::registry(#linker),
+                #private::Options { once: #once, priority: #priority, before: #before, after: #after },
+            );
+
+            impl #private::Registered for #path {
+                fn registration() -> &'static #private::Registration {
+                    &REGISTRATION
+                }
             }
+
+            #private::inventory::submit! { #private::Found(&REGISTRATION) }
         };
     }
 }
@@ -144,14 +158,41 @@ fn bind(param: &Param, private: &TokenStream) -> TokenStream {
 
 /// Checks that a `&T` of the function can be delivered by one of its keys.
 fn receives(function: &Function, param: &Param, private: &TokenStream) -> Option<TokenStream> {
+    let ty = object(param)?;
+    let (name, cfgs) = (function.name(), &param.cfgs);
+    Some(quote_spanned!(ty.span()=> #(#cfgs)* #private::receives::<#name, #ty>();))
+}
+
+/// The type of object that a parameter borrows, if it borrows one.
+fn object(param: &Param) -> Option<&Type> {
     let ty = param.referent()?;
     let is_text =
         matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "str"));
-    if is_text || matches!(ty, Type::TraitObject(_)) {
-        return None;
-    }
-    let (name, cfgs) = (function.name(), &param.cfgs);
-    Some(quote_spanned!(ty.span()=> #(#cfgs)* #private::receives::<#name, #ty>();))
+    (!is_text && !matches!(ty, Type::TraitObject(_))).then_some(ty)
+}
+
+/// The objects that the function borrows, for diagnostics.
+fn wants(params: &[Param], private: &TokenStream) -> Option<TokenStream> {
+    let wanted: Vec<_> = params
+        .iter()
+        .filter_map(|param| {
+            let (ty, cfgs) = (object(param)?, &param.cfgs);
+            Some(quote! {
+                #(#cfgs)* wanted.push(#private::Wanted::new::<#ty>((&&#private::Probe::<#ty>::new()).event_name()));
+            })
+        })
+        .collect();
+    (!wanted.is_empty()).then(|| {
+        quote! {
+            fn wants() -> #private::Vec<#private::Wanted> {
+                #[allow(unused_imports)]
+                use #private::{NamesEvent as _, NamesNothing as _};
+                let mut wanted = #private::Vec::new();
+                #(#wanted)*
+                wanted
+            }
+        }
+    })
 }
 
 /// Asks what the function returns; generated code has the imports of [`imports`].

@@ -114,20 +114,23 @@ impl Flow {
         }
     }
 
+    /// The callbacks, as expressions that stand inside the module.
+    pub(super) fn callbacks(&self, private: &TokenStream) -> Vec<TokenStream> {
+        let Some(handler) = self.handler.as_ref().map(Function::name) else { return Vec::new() };
+        let callbacks = self.callbacks.iter();
+        callbacks
+            .map(|(kind, function)| callback::record(function, *kind, &quote!(#handler), private))
+            .collect()
+    }
+
     /// The module with what its functions leave behind.
-    pub(super) fn expand(&self, leave: &TokenStream, private: &TokenStream) -> TokenStream {
+    pub(super) fn expand(&self, leave: &TokenStream) -> TokenStream {
         let Self { module: Module { attrs, vis, token, name, .. }, items, .. } = self;
-        let handler = self.handler.as_ref().map(Function::name);
-        let callbacks = self
-            .callbacks
-            .iter()
-            .map(|(kind, function)| callback::registration(function, *kind, &quote!(#handler), private));
         quote! {
             #(#attrs)*
             #vis #token #name {
                 #(#items)*
                 #leave
-                #(#callbacks)*
             }
         }
     }

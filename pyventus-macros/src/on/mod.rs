@@ -45,7 +45,7 @@ fn expand_function(
     report.finish(item, || {
         let private = declaration.library.private();
         let vis = function.vis.to_token_stream();
-        let handler = expand::handler(&function, &vis, declaration.is_typed(), &private);
+        let handler = expand::handler(&function, &vis, declaration.is_typed(), &[], &private);
         let registration = expand::registration(&declaration, times, &function.name().to_token_stream());
         quote!(#function #handler #registration)
     })
@@ -61,13 +61,14 @@ fn expand_flow(
     let declaration = parse::declaration(args, &mut module.attrs, times, &mut report);
     let flow = Flow::new(module, &mut report);
     // The roles mean nothing to the compiler once the flow is refused.
-    let bare = flow.expand(&TokenStream::new(), &TokenStream::new());
+    let bare = flow.expand(&TokenStream::new());
     let Some(function) = &flow.handler else { return report.finish(item, TokenStream::new) };
     report.finish(bare, || {
         let private = declaration.library.private();
         let vis = expand::at_least_super(&function.vis);
-        let handler = expand::handler(function, &vis, declaration.is_typed(), &private);
-        let module = flow.expand(&handler, &private);
+        let callbacks = flow.callbacks(&private);
+        let handler = expand::handler(function, &vis, declaration.is_typed(), &callbacks, &private);
+        let module = flow.expand(&handler);
         let (flow, name) = (&flow.module.name, function.name());
         let registration = expand::registration(&declaration, times, &quote!(#flow::#name));
         quote!(#module #registration)
