@@ -24,7 +24,7 @@ fn the_oldest_rust_is_that_of_the_manifest() {
 
 #[test]
 fn the_licence_is_that_of_the_manifest() {
-    assert!(readme().contains(&format!("[{}](LICENSE)", value(&manifest(), "license"))));
+    assert!(readme().contains(&format!("[{}](./LICENSE)", value(&manifest(), "license"))));
 }
 
 #[test]
