@@ -1,0 +1,156 @@
+//! Every example prints what its header says. The header is the whole of what a reader is told: the
+//! command in it is the one that runs here.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+#[test]
+fn every_example_prints_what_its_header_says() {
+    let mut wrong = Vec::new();
+    for example in examples() {
+        if let Err(reason) = example.check() {
+            wrong.push(format!("{}: {reason}", example.file));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_header_without_a_command_or_without_an_output_is_refused() {
+    let whole = "//! What it shows.\n//!\n//! Run it: `cargo run --example it`\n//!\n//! It prints:\n//!\n\
+                 //! ```text\n//! one\n//!   two\n//! ```\n\nfn main() {}\n";
+    assert_eq!(printed(whole, "run --example it").unwrap(), ["one", "  two"]);
+
+    for part in [
+        " What it shows.",
+        "Run it: `cargo run --example it`",
+        "It prints:",
+        "```text",
+        "//! one\n//!   two\n",
+        "//! ```\n\n",
+    ] {
+        let header = whole.replacen(part, "", 1);
+        assert!(printed(&header, "run --example it").is_err(), "accepted without {part:?}");
+    }
+    assert!(printed(whole, "run --example other").is_err());
+}
+
+#[test]
+fn a_placeholder_stands_for_a_time_or_an_id_and_for_nothing_else() {
+    let id = "01a210ff-170b-744a-a52f-f2bc1ec92a80";
+    assert!(matches("at <time>, emission=<id>", &format!("at 2026-11-25 03:10:50 AM, emission={id}")));
+    assert!(matches("<id>", id));
+    for line in
+        ["", "2026-11-25", "2026-11-25 03:10:50 XM", "x2026-11-25 03:10:50 AM", "2026-11-25 03:10:50 AM."]
+    {
+        assert!(!matches("<time>", line), "accepted {line:?}");
+    }
+    assert!(!matches("<id>", "01a210ff-170b-744a-a52f-f2bc1ec92a8g"));
+    assert!(!matches("no placeholder", "no placeholders"));
+}
+
+/// A file with a header, and what follows `cargo` in the command that runs it.
+struct Example {
+    file: String,
+    command: String,
+}
+
+/// The single files in `examples`, and the package beside them.
+fn examples() -> Vec<Example> {
+    let package = Example {
+        file: "examples/handlers_in_crates/src/main.rs".into(),
+        command: "run -p handlers_in_crates".into(),
+    };
+    let mut examples = vec![package];
+    for entry in fs::read_dir(root().join("examples")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            examples.push(Example {
+                file: format!("examples/{name}.rs"),
+                command: format!("run --example {name}"),
+            });
+        }
+    }
+    examples
+}
+
+impl Example {
+    fn check(&self) -> Result<(), String> {
+        let source = fs::read_to_string(root().join(&self.file)).unwrap();
+        let expected = printed(&source, &self.command)?;
+        let run = Command::new(env!("CARGO"))
+            .current_dir(root())
+            .arg("--quiet")
+            .args(self.command.split(' '))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let (stdout, stderr) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+        if !run.status.success() {
+            return Err(format!("{}\n{stdout}{stderr}", run.status));
+        }
+        compare(&expected, &stdout)
+    }
+}
+
+/// The lines that the header promises, or which part of the header is missing.
+fn printed<'a>(source: &'a str, command: &str) -> Result<Vec<&'a str>, String> {
+    let mut header = source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line));
+    if header.next().is_none_or(str::is_empty) {
+        return Err("the header does not say what the example shows".into());
+    }
+    for wanted in [&*format!("Run it: `cargo {command}`"), "It prints:", "```text"] {
+        if !header.any(|line| line == wanted) {
+            return Err(format!("the header lacks the line {wanted:?}, or has it in another place"));
+        }
+    }
+    let rest: Vec<_> = header.collect();
+    match rest.iter().position(|line| *line == "```") {
+        None => Err("the output in the header has no end".into()),
+        Some(0) => Err("the header does not say what the example prints".into()),
+        Some(end) => Ok(rest[..end].to_vec()),
+    }
+}
+
+fn compare(expected: &[&str], stdout: &str) -> Result<(), String> {
+    let found: Vec<_> = stdout.lines().collect();
+    let same = |(expected, found): (&&str, &&str)| matches(expected, found);
+    if expected.len() == found.len() && expected.iter().zip(&found).all(same) {
+        return Ok(());
+    }
+    Err(format!("the header says\n  {}\nbut printed was\n  {}", expected.join("\n  "), found.join("\n  ")))
+}
+
+/// Whether the line is the expected one, where `<time>` stands for a date and a time, and `<id>` for
+/// the identity of an emission.
+fn matches(expected: &str, line: &str) -> bool {
+    const FORMS: [(&str, &str); 2] =
+        [("<time>", "0000-00-00 00:00:00 ?M"), ("<id>", "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")];
+    let placeholders = FORMS.iter().filter_map(|(name, form)| Some((expected.find(name)?, name, form)));
+    let Some((place, name, form)) = placeholders.min() else {
+        return expected == line;
+    };
+    let (before, after) = (&expected[..place], &expected[place + name.len()..]);
+    line.strip_prefix(before)
+        .and_then(|rest| rest.split_at_checked(form.len()))
+        .is_some_and(|(value, rest)| has_form(value, form) && matches(after, rest))
+}
+
+fn has_form(value: &str, form: &str) -> bool {
+    value.bytes().zip(form.bytes()).all(|(byte, form)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'x' => byte.is_ascii_hexdigit(),
+        b'?' => matches!(byte, b'A' | b'P'),
+        _ => byte == form,
+    })
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
