@@ -32,6 +32,8 @@ mod probe;
 mod bind;
 mod context;
 mod states;
+mod sync;
+mod target;
 mod outcome;
 mod key;
 mod event;

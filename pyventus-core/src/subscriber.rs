@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{self, Poll, ready};
 use std::time::{Instant, SystemTime};
 
@@ -31,6 +32,13 @@ pub(crate) struct Subscriber {
 /// The identity of a subscriber, unique in the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SubscriberId(pub(crate) u64);
+
+impl SubscriberId {
+    pub(crate) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 /// Where a subscriber stands among the others.
 #[derive(Clone, Debug)]

@@ -5,16 +5,14 @@ mod index;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use arc_swap::ArcSwap;
+use std::sync::{Arc, PoisonError};
 
 use crate::callback::{FailureCallback, SuccessCallback};
 use crate::error::{KeysError, SubscribeError};
 use crate::key::{EventKey, Lookup};
 use crate::order::{self, Cycle};
 use crate::subscriber::{Callbacks, Subscriber, SubscriberId};
+use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, Published};
 
 use index::Index;
 use table::Table;
@@ -43,16 +41,16 @@ pub struct Registry {
     table: Mutex<Table>,
     /// How often the table was changed; the index is up to date where the numbers agree.
     version: AtomicU64,
-    index: ArcSwap<Index>,
+    index: Published<Index>,
 }
 
 impl Registry {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             settings,
-            table: Mutex::default(),
+            table: Mutex::new(Table::default()),
             version: AtomicU64::new(0),
-            index: ArcSwap::from_pointee(Index::default()),
+            index: Published::new(Index::default()),
         }
     }
 
@@ -62,14 +60,12 @@ impl Registry {
         keys: Vec<EventKey>,
         subscriber: impl FnOnce(SubscriberId) -> Subscriber,
     ) -> Result<Arc<Subscriber>, SubscribeError> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-
         let mut seen = HashSet::new();
         let keys: Vec<_> = keys.into_iter().filter(|key| seen.insert(key.clone())).collect();
         if keys.is_empty() {
             return Err(KeysError::NoEvents.into());
         }
-        let mut subscriber = subscriber(SubscriberId(NEXT.fetch_add(1, Ordering::Relaxed)));
+        let mut subscriber = subscriber(SubscriberId::next());
         self.complete(&mut subscriber.callbacks);
         let subscriber = Arc::new(subscriber);
 
@@ -129,7 +125,7 @@ impl Registry {
     /// Rebuilds the index where the table has changed; returns it and the one it replaced.
     fn refresh(&self, table: &Table) -> (Arc<Index>, Option<Arc<Index>>) {
         let version = self.version.load(Ordering::Acquire);
-        let index = self.index.load_full();
+        let index = Arc::clone(&self.index.load());
         if index.version == version {
             return (index, None);
         }
