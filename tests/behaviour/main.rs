@@ -22,6 +22,8 @@ mod emitting;
 mod backends;
 mod contexts;
 mod logging;
+mod register;
+mod unmatched;
 
 use pyventus::{EventEmitter, EventLinker, InlineBackend};
 
