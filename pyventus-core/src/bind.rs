@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::args::Args;
 use crate::context::Context;
 use crate::error::BindError;
 use crate::event::{DynError, short_type_name};
@@ -50,6 +51,13 @@ impl<T: Send + Sync + 'static> FromEmission for Arc<T> {
 impl<T: Send + Sync + 'static> FromEmission for Option<Arc<T>> {
     fn from_emission(context: &Context) -> Result<Self, BindError> {
         Ok(context.shared_object())
+    }
+}
+
+/// All arguments of the emission, for a handler that passes them on.
+impl FromEmission for Args {
+    fn from_emission(context: &Context) -> Result<Self, BindError> {
+        Ok(context.args().clone())
     }
 }
 

@@ -98,11 +98,6 @@ impl EventEmitter {
     ///
     /// As [`emit`](Self::emit), and where an argument is refused by serde.
     pub fn emit_with(&self, event: impl IntoEvent, args: Args) -> EmissionHandle {
-        if let Some(refused) = args.refused() {
-            let event = event.lookup().name().to_owned();
-            let reason = refused.to_owned();
-            return EmissionHandle::refused(&event.clone(), EmitError::Arguments { event, reason });
-        }
         self.start(event, Some(args))
     }
 
@@ -131,6 +126,19 @@ impl EventEmitter {
         self.start(EmittedError(error), None)
     }
 
+    /// Emits an error with arguments.
+    ///
+    /// # Errors
+    ///
+    /// As [`emit_with`](Self::emit_with).
+    pub fn emit_error_with(
+        &self,
+        error: impl StdError + Send + Sync + 'static,
+        args: Args,
+    ) -> EmissionHandle {
+        self.start(EmittedError(error), Some(args))
+    }
+
     /// Returns the linker whose handlers answer.
     #[must_use]
     pub fn linker(&self) -> &EventLinker {
@@ -147,6 +155,10 @@ impl EventEmitter {
         let lookup = event.lookup();
         if let Lookup::Text("") = lookup {
             return EmissionHandle::refused("", EmptyEventName);
+        }
+        if let Some(reason) = args.as_ref().and_then(Args::refused) {
+            let error = EmitError::Arguments { event: lookup.name().to_owned(), reason: reason.to_owned() };
+            return EmissionHandle::refused(lookup.name(), error);
         }
         let subscribers = self.route.linker.registry().take(lookup);
         if subscribers.is_empty() {

@@ -173,6 +173,23 @@ fn no_text_is_magic() {
     assert_eq!(emitter_of(&linker).emit("Exception").wait().unwrap().succeeded(), 1);
 }
 
+// E7 E23
+#[test]
+fn the_arguments_of_an_error_follow_it() {
+    let linker = EventLinker::new();
+    linker
+        .subscribe(EventKey::ANY_ERROR)
+        .handler(|error: Arc<io::Error>, args: pyventus::Args| {
+            assert_eq!((error.to_string().as_str(), args.len()), ("disk", 2));
+        })
+        .unwrap();
+    let args = pyventus::args![1, retries = 3];
+    assert_eq!(
+        emitter_of(&linker).emit_error_with(io::Error::other("disk"), args).wait().unwrap().succeeded(),
+        1
+    );
+}
+
 // E23
 #[test]
 fn handlers_share_the_very_error_that_was_emitted() {

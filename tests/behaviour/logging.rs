@@ -1,21 +1,29 @@
 //! What is logged, and when.
 
+use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use pyventus::{EventEmitter, EventLinker, InlineBackend, fmt};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::{Recorder, emitter_of};
 
-/// A writer that can be read.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread logs, while it is listened to.
+    static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static LEVEL: Cell<LevelFilter> = const { Cell::new(LevelFilter::OFF) };
+}
+
+/// Writes to the lines of the thread.
+struct Lines;
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LINES.with_borrow_mut(|lines| lines.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -34,11 +42,19 @@ pub(crate) fn at_debug(code: impl FnOnce()) -> String {
 }
 
 fn at(level: LevelFilter, code: impl FnOnce()) -> String {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::registry().with(fmt::layer_to(lines.clone())).with(level);
-    tracing::subscriber::with_default(subscriber, code);
-    let bytes = lines.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    // One subscriber for the whole process, asked anew for each line: what one test listens to does
+    // not depend on what others do meanwhile.
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let of_this_thread = dynamic_filter_fn(|line, _| *line.level() <= LEVEL.get());
+        let subscriber =
+            tracing_subscriber::registry().with(fmt::layer_to(Lines).with_filter(of_this_thread));
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+    LEVEL.set(level);
+    code();
+    LEVEL.set(LevelFilter::OFF);
+    String::from_utf8(LINES.take()).unwrap()
 }
 
 /// Checks the one line of a log, place by place.

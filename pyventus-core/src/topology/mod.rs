@@ -9,6 +9,7 @@ use crate::key::EventKey;
 use crate::linker::EventLinker;
 use crate::origin::Origin;
 use crate::registration::{Declared, fill};
+use crate::registry::Registry;
 
 /// The declared handlers of a program, their events and their callbacks, as a graph; see
 /// [`EventLinker::topology`].
@@ -62,12 +63,14 @@ impl EventLinker {
     pub fn topology() -> Topology {
         fill();
         let declared = Declared::collect();
-        let mut linkers: Vec<Cluster> = Vec::new();
+        // Two linkers may bear one name: they are told apart by what they are.
+        let mut linkers: Vec<(*const Registry, Cluster)> = Vec::new();
         for handler in &declared.handlers {
-            let name = (handler.linker)().name();
-            let cluster = match linkers.iter().position(|cluster| cluster.linker == name) {
+            let registry = (handler.linker)();
+            let known = linkers.iter().position(|(known, _)| std::ptr::eq(*known, registry));
+            let (_, cluster) = match known {
                 Some(index) => &mut linkers[index],
-                None => linkers.push_mut(Cluster { linker: name, keys: Vec::new(), handlers: Vec::new() }),
+                None => linkers.push_mut((registry, Cluster::new(registry.name()))),
             };
             let keys = handler.keys.iter().map(|key| cluster.key(key)).collect();
             let callbacks = declared.callbacks_of(handler).into_iter().map(Callback::new).collect();
@@ -78,12 +81,17 @@ impl EventLinker {
                 callbacks,
             });
         }
+        let mut linkers: Vec<_> = linkers.into_iter().map(|(_, cluster)| cluster).collect();
         linkers.sort_by_key(|cluster| cluster.linker);
         Topology { linkers }
     }
 }
 
 impl Cluster {
+    fn new(linker: &'static str) -> Self {
+        Self { linker, keys: Vec::new(), handlers: Vec::new() }
+    }
+
     /// Where a key stands among those of the linker.
     fn key(&mut self, key: &EventKey) -> usize {
         self.keys.iter().position(|known| known == key).unwrap_or_else(|| {
