@@ -22,7 +22,8 @@ use crate::event::{DynError, short_type_name};
 /// An error fails the handler that asked, through its failure callbacks, and no other.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from an emission",
-    label = "not `&T`, `Arc<T>`, `Context`, `State<T>` or a type that implements `FromEmission`",
+    label = "not `Context`, `State<T>`, `Arc<T>` of the event object or a type that implements `FromEmission`",
+    note = "a success callback takes the value first, as `T` or `&T`; a failure callback takes the error as `&anyhow::Error` or `&E`",
     note = "implement `pyventus::FromEmission` for a type of your own"
 )]
 pub trait FromEmission: Sized {
@@ -129,6 +130,7 @@ pub trait Borrowed {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> Borrowed for T {
     fn borrow_from<'a>(binder: &mut Binder<'a>, _: &'static str) -> Result<&'a Self, BindError> {
         binder.context.object().ok_or_else(|| no_object::<T>(binder.context))
@@ -239,12 +241,14 @@ pub struct ByArgument;
 #[derive(Debug)]
 pub struct ByNothing;
 
+#[diagnostic::do_not_recommend]
 impl<T: FromEmission> Parameter<ByEmission> for T {
     fn take_from(binder: &mut Binder<'_>, _: &'static str) -> Result<Self, BindError> {
         T::from_emission(binder.context)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Parameter<ByOptionalArgument> for Option<T> {
     fn take_from(binder: &mut Binder<'_>, parameter: &'static str) -> Result<Self, BindError> {
         match binder.next(parameter) {
@@ -254,6 +258,7 @@ impl<T: DeserializeOwned> Parameter<ByOptionalArgument> for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Parameter<ByArgument> for T {
     fn take_from(binder: &mut Binder<'_>, parameter: &'static str) -> Result<Self, BindError> {
         deserialize(binder.next(parameter).ok_or_else(no_argument::<T>)?)

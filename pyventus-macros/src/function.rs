@@ -1,13 +1,13 @@
 //! A function under one of the attributes: its signature is parsed, its body is not.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Ident, ReturnType, Signature, Type, Visibility};
 
-use crate::param::Param;
+use crate::param::{Param, peel};
+use crate::path::Private;
 use crate::report::Report;
 
 /// A function under one of the attributes.
@@ -53,6 +53,16 @@ impl Function {
         &self.sig.ident
     }
 
+    /// The conditions that decide whether the function is there at all.
+    pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
+        self.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
+    }
+
+    /// Whether the function belongs to a type, so that nothing but functions can stand beside it.
+    pub(crate) fn is_method(&self) -> bool {
+        self.sig.inputs.iter().any(|input| matches!(input, FnArg::Receiver(_)))
+    }
+
     pub(crate) fn is_async(&self) -> bool {
         self.sig.asyncness.is_some()
     }
@@ -71,24 +81,14 @@ impl Function {
     }
 
     /// Where the function was written.
-    pub(crate) fn origin(&self, private: &TokenStream) -> TokenStream {
+    pub(crate) fn origin(&self, private: &Private) -> TokenStream {
         origin(self.name(), private)
     }
 
     /// Refuses what no function under an attribute can be; `what` names its role.
     pub(crate) fn check(&self, what: &str, report: &mut Report) {
         let sig = &self.sig;
-        if !sig.generics.params.is_empty() || sig.generics.where_clause.is_some() {
-            let at: TokenStream = if sig.generics.params.is_empty() {
-                sig.generics.where_clause.to_token_stream()
-            } else {
-                sig.generics.to_token_stream()
-            };
-            report.error(
-                at,
-                format!("{what} cannot be generic: nobody would choose its types; write one function per type, calling a generic one"),
-            );
-        }
+        self.check_generics(what, report);
         if let syn::Safety::Unsafe(token) = &sig.safety {
             report.error(
                 token,
@@ -114,38 +114,99 @@ impl Function {
             }
         }
         if let ReturnType::Type(_, ty) = &sig.output {
-            match &**ty {
-                Type::ImplTrait(ty) => report.error(
-                    ty,
-                    format!(
-                        "{what} cannot return `impl Trait`: write `async fn` for a future, or name the type"
-                    ),
+            check_return_type(ty, what, report);
+        }
+    }
+
+    fn check_generics(&self, what: &str, report: &mut Report) {
+        let generics = &self.sig.generics;
+        if generics.type_params().next().is_some() || generics.const_params().next().is_some() {
+            report.error(
+                generics,
+                format!("{what} cannot be generic: nobody would choose its types; write one function per type, calling a generic one"),
+            );
+        } else if !generics.params.is_empty() {
+            report.error(
+                generics,
+                format!(
+                    "{what} cannot name lifetimes: what it borrows lives as long as the call; leave them out"
                 ),
-                Type::Never(ty) => report.error(ty, format!("{what} has to return")),
-                Type::Reference(ty)
-                    if ty.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static") =>
-                {
-                    report.error(ty, format!("{what} cannot return a borrowed value: the emission ends before it is read; return an owned one"));
-                }
-                _ => {}
-            }
+            );
+        } else if let Some(clause) = &generics.where_clause {
+            report.error(
+                clause,
+                format!("{what} cannot have a `where` clause: it is not generic; leave the clause out"),
+            );
         }
     }
 }
 
 fn check_param_type(ty: &Type, what: &str, report: &mut Report) {
-    match ty {
+    match peel(ty) {
         Type::Reference(reference) if reference.mutability.is_some() => report.error(
             ty,
-            format!("{what} cannot take `&mut`: all handlers of an emission share the event; take `&T`"),
+            format!("{what} cannot take `&mut`: it shares what it borrows with others; take `&T`"),
         ),
-        Type::ImplTrait(_) => report.error(ty, format!("{what} cannot take `impl Trait`: name the type")),
+        Type::ImplTrait(_) => report
+            .error(ty, format!("{what} cannot take `impl Trait`: nobody would choose the type; name it")),
         _ => {}
     }
 }
 
+fn check_return_type(ty: &Type, what: &str, report: &mut Report) {
+    match peel(ty) {
+        Type::ImplTrait(ty) => report.error(
+            ty,
+            format!("{what} cannot return `impl Trait`: callbacks receive a type that has a name; write `async fn` for a future, or name the type"),
+        ),
+        Type::Never(ty) => report.error(
+            ty,
+            format!("{what} has to return: only then is its outcome known; spawn a task for what runs for ever"),
+        ),
+        ty => {
+            for borrow in borrows(ty.to_token_stream()) {
+                report.error(
+                    borrow,
+                    format!("{what} cannot return a borrowed value: what it borrows ends with the call; return an owned one"),
+                );
+            }
+        }
+    }
+}
+
+/// The references and lifetimes of a type that are not `'static`; none in a type that takes
+/// functions, where they mean something else.
+fn borrows(ty: TokenStream) -> Vec<TokenStream> {
+    let mut found = Vec::new();
+    let mut tokens = ty.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match &token {
+            TokenTree::Ident(word)
+                if ["fn", "for", "Fn", "FnMut", "FnOnce"].iter().any(|function| word == function) =>
+            {
+                return Vec::new();
+            }
+            TokenTree::Group(group) => found.extend(borrows(group.stream())),
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                let named = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'');
+                if !named {
+                    let referent = tokens.peek();
+                    found.push(quote!(#token #referent));
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                if let Some(name) = tokens.next_if(|name| name.to_string() != "static") {
+                    found.push(quote!(#token #name));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Where an item of that name was written.
-pub(crate) fn origin(name: &Ident, private: &TokenStream) -> TokenStream {
+pub(crate) fn origin(name: &Ident, private: &Private) -> TokenStream {
     let place = name.span();
     // These macros answer with the place of their own tokens.
     let line = quote_spanned!(place=> ::core::line!());
@@ -160,29 +221,5 @@ pub(crate) fn origin(name: &Ident, private: &TokenStream) -> TokenStream {
             line: #line,
             column: #column,
         }
-    }
-}
-
-/// Calls the function and turns what it returns over to `end`, from within generated code.
-pub(crate) fn call(
-    function: &Function,
-    params: &[Param],
-    end: impl FnOnce(TokenStream) -> TokenStream,
-) -> TokenStream {
-    let name = function.name();
-    let args = params.iter().map(Param::arg);
-    let call = if function.is_async() {
-        quote_spanned!(name.span()=> #name(#(#args),*).await)
-    } else {
-        quote_spanned!(name.span()=> #name(#(#args),*))
-    };
-    end(call)
-}
-
-/// The span of what the function returns, or of its name.
-pub(crate) fn return_span(function: &Function) -> proc_macro2::Span {
-    match &function.sig.output {
-        ReturnType::Default => function.name().span(),
-        ReturnType::Type(_, ty) => ty.span(),
     }
 }

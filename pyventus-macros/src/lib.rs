@@ -7,7 +7,9 @@ mod on;
 mod callback;
 mod event;
 mod function;
+mod call;
 mod param;
+mod named;
 mod options;
 mod report;
 mod path;
@@ -39,6 +41,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `linker = PATH` | a `static` linker instead of the global one |
 /// | `priority = N` | a whole number; higher starts earlier, 0 unless set |
+/// | `blocking` | runs on a thread that may block, where the backend has such threads |
 /// | `before(path)`, `after(path)` | starts before or after other declared handlers |
 /// | `crate = ::path` | where pyventus is found, if not at `::pyventus` |
 ///
@@ -67,7 +70,7 @@ use proc_macro::TokenStream;
 /// flow without `#[on_event]` or with two.
 #[proc_macro_attribute]
 pub fn on(args: TokenStream, item: TokenStream) -> TokenStream {
-    on::expand(args.into(), item.into(), on::Times::Always).into()
+    on::expand(args.into(), &item.into(), on::Times::Always).into()
 }
 
 /// Declares a handler that answers one event only; see [`on`](macro@on).
@@ -76,7 +79,7 @@ pub fn on(args: TokenStream, item: TokenStream) -> TokenStream {
 /// threads emit.
 #[proc_macro_attribute]
 pub fn once(args: TokenStream, item: TokenStream) -> TokenStream {
-    on::expand(args.into(), item.into(), on::Times::Once).into()
+    on::expand(args.into(), &item.into(), on::Times::Once).into()
 }
 
 /// Attaches a success callback to a declared handler: `#[on_success(path::to::handler)]`.
@@ -89,7 +92,7 @@ pub fn once(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Inside a flow, `#[on_success]` is written without a path.
 #[proc_macro_attribute]
 pub fn on_success(args: TokenStream, item: TokenStream) -> TokenStream {
-    callback::expand(args.into(), item.into(), callback::Kind::Success).into()
+    callback::expand(args.into(), &item.into(), callback::Kind::Success).into()
 }
 
 /// Attaches a failure callback to a declared handler: `#[on_failure(path::to::handler)]`.
@@ -101,7 +104,7 @@ pub fn on_success(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Inside a flow, `#[on_failure]` is written without a path.
 #[proc_macro_attribute]
 pub fn on_failure(args: TokenStream, item: TokenStream) -> TokenStream {
-    callback::expand(args.into(), item.into(), callback::Kind::Failure).into()
+    callback::expand(args.into(), &item.into(), callback::Kind::Failure).into()
 }
 
 /// Marks the handler of a flow, inside a module under [`on`](macro@on) or [`once`](macro@once).
@@ -109,7 +112,7 @@ pub fn on_failure(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Anywhere else it is refused.
 #[proc_macro_attribute]
 pub fn on_event(_: TokenStream, item: TokenStream) -> TokenStream {
-    on::misplaced_on_event(item.into()).into()
+    on::misplaced_on_event(&item.into()).into()
 }
 
 /// Implements `Event`: the values of the type can be emitted.

@@ -28,7 +28,8 @@ pub(crate) fn unknown(option: &Ident, known: &[&str]) -> syn::Error {
     let nearest =
         known.iter().min_by_key(|known| distance(&name, known)).filter(|known| distance(&name, known) <= 2);
     let hint = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
-    syn::Error::new(option.span(), format!("unknown option `{name}`, expected one of {list}{hint}"))
+    let one_of = if known.len() > 1 { "one of " } else { "" };
+    syn::Error::new(option.span(), format!("unknown option `{name}`, expected {one_of}{list}{hint}"))
 }
 
 /// Skips what belongs to an option that is not understood, up to the next comma.

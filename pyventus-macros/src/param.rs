@@ -1,6 +1,6 @@
 //! One parameter of a function under an attribute.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, Type};
@@ -27,7 +27,7 @@ impl Param {
             name,
             ty: (*typed.ty).clone(),
             cfgs: typed.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
-            var: format_ident!("__arg{index}"),
+            var: format_ident!("arg{index}", span = Span::mixed_site()),
         })
     }
 
@@ -38,7 +38,7 @@ impl Param {
 
     /// `T` of a parameter `Option<&T>`.
     pub(crate) fn optional_referent(&self) -> Option<&Type> {
-        let Type::Path(path) = &self.ty else { return None };
+        let Type::Path(path) = peel(&self.ty) else { return None };
         let last = path.path.segments.last()?;
         let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
         match (last.ident == "Option", args.args.first()) {
@@ -60,11 +60,23 @@ impl Param {
     }
 }
 
+/// `T` of `&T`; a `&'static T` is a value like any other.
 fn referent(ty: &Type) -> Option<&Type> {
-    match ty {
-        Type::Reference(reference) => Some(&reference.elem),
-        Type::Paren(inner) => referent(&inner.elem),
-        Type::Group(inner) => referent(&inner.elem),
+    match peel(ty) {
+        Type::Reference(reference)
+            if reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static") =>
+        {
+            Some(&reference.elem)
+        }
         _ => None,
+    }
+}
+
+/// The type without parentheses, and without the invisible ones that a `macro_rules!` leaves.
+pub(crate) fn peel(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => peel(&inner.elem),
+        Type::Group(inner) => peel(&inner.elem),
+        _ => ty,
     }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::parse::ParseStream;
 
 /// The path of the library: `::pyventus`, unless an attribute says otherwise.
 #[derive(Clone, Default)]
@@ -9,7 +10,11 @@ pub(crate) struct Library(Option<syn::Path>);
 
 impl Library {
     /// Takes the value of `crate = ...`; it has to mean the same in every module.
-    pub(crate) fn at(path: syn::Path) -> syn::Result<Self> {
+    pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(syn::Lit) {
+            return Err(input.error("write the path of the crate without quotes: `crate = ::pyventus`"));
+        }
+        let path: syn::Path = input.parse()?;
         let absolute = path.leading_colon.is_some()
             || path.segments.first().is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
         if absolute {
@@ -17,17 +22,18 @@ impl Library {
         } else {
             Err(syn::Error::new_spanned(
                 &path,
-                format!("a relative path means something else in every module; write `::{}`", display(&path)),
+                format!(
+                    "a relative path means something else in every module; write `::{0}`, or `crate::{0}` for one of this crate",
+                    display(&path)
+                ),
             ))
         }
     }
 
     /// The names that only generated code uses.
     pub(crate) fn private(&self) -> Private {
-        Private(match &self.0 {
-            Some(path) => quote!(#path::__private),
-            None => quote!(::pyventus::__private),
-        })
+        let path = self.0.as_ref().map_or_else(|| quote!(::pyventus), ToTokens::to_token_stream);
+        Private(quote!(#path::__private))
     }
 }
 
@@ -54,10 +60,9 @@ impl Private {
 
 /// A span for generated code whose errors are to point at a place in the user's code.
 ///
-/// The names in that code stay those of generated code, also where the place comes from a
-/// `macro_rules!`.
+/// Variables in that code are its own: no function or constant of the user is taken for one.
 pub(crate) fn here(place: Span) -> Span {
-    place.resolved_at(Span::call_site())
+    place.resolved_at(Span::mixed_site())
 }
 
 /// The spans of the first and the last token.
@@ -77,6 +82,7 @@ pub(crate) fn up_to(code: TokenStream, end: Span) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-fn display(path: &syn::Path) -> String {
-    path.to_token_stream().to_string().replace(' ', "")
+/// A path or a type as it is usually written.
+pub(crate) fn display(tokens: impl ToTokens) -> String {
+    tokens.into_token_stream().to_string().replace(" :: ", "::").replace(":: ", "::")
 }

@@ -38,23 +38,17 @@ impl Report {
         }
     }
 
-    /// Returns the expansion, or the user's item as it was with all errors behind it.
-    pub(crate) fn finish(self, item: TokenStream, expansion: impl FnOnce() -> TokenStream) -> TokenStream {
-        match self.0 {
-            None => expansion(),
-            Some(errors) => {
-                let errors = errors.to_compile_error();
-                quote!(#item #errors)
-            }
-        }
+    /// The errors as items, to stand behind the user's own.
+    pub(crate) fn errors(&self) -> TokenStream {
+        self.0.as_ref().map(syn::Error::to_compile_error).unwrap_or_default()
     }
 
-    /// The errors apart: all but the first as items, the first as a type.
+    /// The first error as a type, and the others as items.
     ///
-    /// A type that is an error silences all that would be said of it elsewhere.
+    /// A type that is an error silences what would be said of it elsewhere.
     pub(crate) fn apart(self) -> (TokenStream, TokenStream) {
         let mut errors = self.0.into_iter().flatten().map(|error| error.to_compile_error());
         let first = errors.next().unwrap_or_else(|| quote!(()));
-        (errors.collect(), first)
+        (first, errors.collect())
     }
 }

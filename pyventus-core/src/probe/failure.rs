@@ -66,24 +66,28 @@ pub trait FailureOf<R, K>: Sized {
     fn of(error: &anyhow::Error) -> Option<&Self>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<R> FailureOf<R, EveryFailure> for anyhow::Error {
     fn of(error: &anyhow::Error) -> Option<&Self> {
         Some(error)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R> FailureOf<R, OwnFailure> for HandlerPanic {
     fn of(error: &anyhow::Error) -> Option<&Self> {
         error.downcast_ref()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R> FailureOf<R, OwnFailure> for BindError {
     fn of(error: &anyhow::Error) -> Option<&Self> {
         error.downcast_ref()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E> FailureOf<Dynamic<T>, OneFailure> for E
 where
     E: std::fmt::Display + std::fmt::Debug + Send + Sync + 'static,
@@ -93,6 +97,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E> FailureOf<Fallible<T, E>, OneFailure> for E
 where
     E: std::fmt::Display + std::fmt::Debug + Send + Sync + 'static,

@@ -91,9 +91,10 @@ impl<T> ReturnsPlain for Probe<T> {
 
 /// What a function under an attribute returns, as a result.
 #[diagnostic::on_unimplemented(
-    message = "a handler cannot return this: `{Self}`",
-    label = "neither a value nor a `Result` whose error converts into `anyhow::Error`",
-    note = "return `()`, a value, or `Result<T, E>` with `E: Into<anyhow::Error>`; for a future write `async fn`, for an iterator return its items as a `Vec`"
+    message = "a handler or a callback cannot return this",
+    label = "neither a value, nor a `Result` whose error converts into `anyhow::Error`",
+    note = "an error implements `std::error::Error`, for example by `#[derive(thiserror::Error)]`; a text becomes one by `anyhow::Error::msg`",
+    note = "a future is awaited in an `async fn`; the items of an iterator are returned as a `Vec`"
 )]
 pub trait Returns {
     /// What the function returns.
@@ -105,6 +106,7 @@ pub trait Returns {
     fn into_result(returned: Self::Return) -> Result<Self::Success, anyhow::Error>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Returns for Dynamic<T> {
     type Return = Result<T, anyhow::Error>;
     type Success = T;
@@ -114,6 +116,7 @@ impl<T> Returns for Dynamic<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E: Into<anyhow::Error>> Returns for Fallible<T, E> {
     type Return = Result<T, E>;
     type Success = T;
@@ -123,6 +126,7 @@ impl<T, E: Into<anyhow::Error>> Returns for Fallible<T, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Returns for Plain<T> {
     type Return = T;
     type Success = T;

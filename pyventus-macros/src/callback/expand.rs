@@ -1,21 +1,24 @@
 //! A callback to the code that registers it.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
 
-use crate::function::{Function, call};
-use crate::on::{imports, returns};
+use crate::call::{call, end, imports, pending};
+use crate::function::Function;
+use crate::named::Named;
 use crate::param::Param;
+use crate::path::{Private, ends, here, up_to};
 
 use super::Kind;
+use super::parse::Target;
 
 /// The record of a callback of the handler at that path, as an expression.
 pub(crate) fn record(
     function: &Function,
     kind: Kind,
     handler: &TokenStream,
-    private: &TokenStream,
+    private: &Private,
 ) -> TokenStream {
     let origin = function.origin(private);
     let imports = imports(private);
@@ -23,28 +26,63 @@ pub(crate) fn record(
         Kind::Success => success(function, handler, private),
         Kind::Failure => failure(function, handler, private),
     };
+    let place = ends(handler).0;
+    let located = private.at(place);
+    let id = quote_spanned!(here(place)=> #located::handler_id::<#handler>());
     quote! {
         {
             #imports
 
             #answer
 
-            #private::CallbackRegistration {
-                handler: #private::handler_id::<#handler>(),
-                origin: #origin,
-                callback: #callback,
-            }
+            #private::CallbackRegistration { handler: #id, origin: #origin, callback: #callback }
         }
     }
 }
 
 /// The registration of a callback that stands alone.
-pub(super) fn registration(record: &TokenStream, private: &TokenStream) -> TokenStream {
+pub(super) fn registration(function: &Function, kind: Kind, target: &Target) -> TokenStream {
+    let private = target.library.private();
+    let handler = Named::new(&[&target.handler]);
+    let undeclared = undeclared(function, kind, &private);
+    let names = &handler.names;
+    let record = record(function, kind, &quote!(#(#names)*), &private);
+    let registration = handler.around(&quote! {
+        #undeclared
+
+        #private::inventory::submit! { #record }
+    });
     quote! {
         #[allow(deprecated, unused_mut, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
-        const _: () = {
-            #private::inventory::submit! { #record }
-        };
+        #registration
+    }
+}
+
+/// Lets what is not a handler return what the callback takes: that it is not one is said, and
+/// nothing else. A declared handler goes before this trait with a function of its own.
+fn undeclared(function: &Function, kind: Kind, private: &Private) -> TokenStream {
+    let params = function.params();
+    let value = match kind {
+        Kind::Success => reference(&params)
+            .and_then(|index| params[index].referent())
+            .or_else(|| params.first().map(|param| &param.ty)),
+        Kind::Failure => None,
+    };
+    // A lifetime that is left out has no meaning here.
+    let borrows = |ty: &&Type| ty.to_token_stream().to_string().contains(['&', '\'']);
+    let value = value.filter(|ty| !borrows(ty)).map_or_else(|| quote!(()), ToTokens::to_token_stream);
+    let probe = quote!(#private::Probe<#private::Result<#value, #private::anyhow::Error>>);
+    quote! {
+        #[allow(dead_code)]
+        trait __Undeclared {
+            fn __returns() -> #probe;
+        }
+
+        impl<__T: ?::core::marker::Sized> __Undeclared for __T {
+            fn __returns() -> #probe {
+                #private::Probe::new()
+            }
+        }
     }
 }
 
@@ -53,112 +91,84 @@ fn reference(params: &[Param]) -> Option<usize> {
     params.iter().position(|param| param.referent().is_some())
 }
 
-fn extra(param: &Param, private: &TokenStream) -> TokenStream {
+fn extra(param: &Param, private: &Private) -> TokenStream {
     let (ty, name) = (&param.ty, &param.name);
-    param.bind(&quote_spanned!(ty.span()=> #private::extra_parameter::<#ty>(context, #name)?))
+    let (place, end) = ends(ty);
+    let private = private.at(place);
+    let value = quote_spanned!(here(place)=> #private::extra_parameter::<#ty>(context, #name)?);
+    param.bind(&up_to(value, end))
 }
 
-fn success(function: &Function, handler: &TokenStream, private: &TokenStream) -> (TokenStream, TokenStream) {
+/// Asks what the handler returns; what is wrong is said of the parameter that wants it.
+fn of_handler(handler: &TokenStream, place: Span) -> TokenStream {
+    quote_spanned!(here(place)=> (&&&&&#handler::__returns()).returns())
+}
+
+fn success(function: &Function, handler: &TokenStream, private: &Private) -> (TokenStream, TokenStream) {
     let params = function.params();
     let reference = reference(&params);
-    let of_handler = quote_spanned!(handler.span()=> (&&&&&#handler::__returns()).returns());
     let binds = params.iter().enumerate().map(|(index, param)| {
-        let (ty, name) = (&param.ty, &param.name);
-        if let (true, Some(ty)) = (reference == Some(index), param.referent()) {
-            param.bind(
-                &quote_spanned!(ty.span()=> #private::success_reference::<#ty, _>(#of_handler, &*value)?),
-            )
+        let (start, end) = ends(&param.ty);
+        let (of_handler, located, name) = (of_handler(handler, start), private.at(start), &param.name);
+        let value = if let (true, Some(ty)) = (reference == Some(index), param.referent()) {
+            quote_spanned!(here(start)=> #located::success_reference::<#ty, _>(#of_handler, &*value)?)
         } else if reference.is_none() && index == 0 {
-            param.bind(&quote_spanned! {ty.span()=>
-                #private::success_parameter::<#ty, _, _>(
+            let ty = &param.ty;
+            quote_spanned! {here(start)=>
+                #located::success_parameter::<#ty, _, _>(
                     #of_handler,
-                    (&&#private::Probe::<#ty>::new()).stands_for(),
+                    (&&#located::Probe::<#ty>::new()).stands_for(),
                     context,
                     &mut *value,
                     #name,
                 )?
-            })
+            }
         } else {
-            extra(param, private)
-        }
+            return extra(param, private);
+        };
+        param.bind(&up_to(value, end))
     });
     let takes = match reference {
         Some(_) => quote!(#private::Takes::Reference),
         None if params.is_empty() => quote!(#private::Takes::Nothing),
         None => quote!(#private::Takes::Value),
     };
-    let kind = returns(function, private);
-    let call = call(function, &params, |call| quote!(let returned = #call;));
-    let body = quote! {
-        #(#binds)*
-        #call
-        #private::answered(#kind, returned)
-    };
-    let answer = if function.is_async() {
-        let pending = pending(function, private, &body);
-        quote! {
-            fn answer<'a>(
-                context: &'a #private::Context,
-                value: &'a mut #private::Option<#private::Value>,
-            ) -> #private::Progress<'a, #private::CallbackResult> {
-                #pending
-            }
-        }
-    } else {
-        quote! {
-            fn run(
-                context: &#private::Context,
-                value: &mut #private::Option<#private::Value>,
-            ) -> #private::CallbackResult {
-                #body
-            }
-
-            fn answer<'a>(
-                context: &'a #private::Context,
-                value: &'a mut #private::Option<#private::Value>,
-            ) -> #private::Progress<'a, #private::CallbackResult> {
-                #private::Progress::Done(run(context, value))
-            }
+    let progress = progress(function, private, &quote!(#(#binds)*));
+    let answer = quote_spanned! {here(Span::call_site())=>
+        fn __answer<'a>(
+            context: &'a #private::Context,
+            value: &'a mut #private::Option<#private::Value>,
+        ) -> #private::Progress<'a, #private::CallbackResult> {
+            #progress
         }
     };
-    let callback =
-        quote!(#private::DeclaredCallback::Success(#private::DeclaredSuccess { takes: #takes, answer }));
+    let callback = quote! {
+        #private::DeclaredCallback::Success(#private::DeclaredSuccess { takes: #takes, answer: __answer })
+    };
     (answer, callback)
 }
 
-fn failure(function: &Function, handler: &TokenStream, private: &TokenStream) -> (TokenStream, TokenStream) {
+fn failure(function: &Function, handler: &TokenStream, private: &Private) -> (TokenStream, TokenStream) {
     let params = function.params();
     let reference = reference(&params);
     let select = reference.and_then(|index| {
         let param = &params[index];
         let ty = param.referent()?;
-        let of_handler = quote_spanned!(handler.span()=> (&&&&&#handler::__returns()).returns());
-        Some(param.bind(&quote_spanned! {ty.span()=>
-            #private::failure_reference::<#ty, _, _>(#of_handler, (&&#private::Probe::<#ty>::new()).answers(), error)?
-        }))
+        let (start, end) = ends(ty);
+        let (of_handler, located) = (of_handler(handler, start), private.at(start));
+        let value = quote_spanned! {here(start)=>
+            #located::failure_reference::<#ty, _, _>(#of_handler, (&&#located::Probe::<#ty>::new()).answers(), error)?
+        };
+        Some(param.bind(&up_to(value, end)))
     });
     let binds = params
         .iter()
         .enumerate()
         .filter(|(index, _)| reference != Some(*index))
         .map(|(_, param)| extra(param, private));
-    let kind = returns(function, private);
-    let call = call(function, &params, |call| quote!(let returned = #call;));
-    let body = quote! {
-        #(#binds)*
-        #call
-        #private::answered(#kind, returned)
-    };
-    let progress = if function.is_async() {
-        pending(function, private, &body)
-    } else {
-        quote! {
-            let run = || -> #private::CallbackResult { #body };
-            #private::Progress::Done(run())
-        }
-    };
-    let answer = quote! {
-        fn answer<'a>(
+    let progress = progress(function, private, &quote!(#(#binds)*));
+    let answer = quote_spanned! {here(Span::call_site())=>
+        fn __answer<'a>(
             context: &'a #private::Context,
             error: &'a #private::anyhow::Error,
         ) -> #private::Option<#private::Progress<'a, #private::CallbackResult>> {
@@ -166,11 +176,25 @@ fn failure(function: &Function, handler: &TokenStream, private: &TokenStream) ->
             #private::Option::Some({ #progress })
         }
     };
-    let callback = quote!(#private::DeclaredCallback::Failure(#private::DeclaredFailure { answer }));
+    let callback =
+        quote!(#private::DeclaredCallback::Failure(#private::DeclaredFailure { answer: __answer }));
     (answer, callback)
 }
 
-/// The body as a future; its errors point at the function.
-fn pending(function: &Function, private: &TokenStream, body: &TokenStream) -> TokenStream {
-    quote_spanned!(function.name().span()=> #private::Progress::pending(async move { #body }))
+/// Binds the parameters, calls the function, and ends.
+fn progress(function: &Function, private: &Private, binds: &TokenStream) -> TokenStream {
+    let call = call(function, &function.params());
+    let answered = end("answered", function, &TokenStream::new(), private);
+    let body = quote_spanned! {here(Span::call_site())=>
+        #binds
+        let returned = #call;
+        #answered
+    };
+    if function.is_async() {
+        return pending(function, private, &body);
+    }
+    quote_spanned! {here(Span::call_site())=>
+        let mut run = || -> #private::CallbackResult { #body };
+        #private::Progress::Done(run())
+    }
 }

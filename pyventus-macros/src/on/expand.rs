@@ -3,13 +3,15 @@
 //! A handler leaves two things: beside the function, a type of its name that knows how to call it;
 //! where the attribute stands, the registration. For a plain function these are the same place.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Type, Visibility};
 
-use crate::function::{Function, call, return_span};
-use crate::param::Param;
+use crate::call::{call, end, imports, pending};
+use crate::function::Function;
+use crate::named::Named;
+use crate::param::{Param, peel};
+use crate::path::{Private, ends, here, up_to};
 
 use super::model::{Declaration, Key, Times};
 
@@ -19,7 +21,7 @@ pub(super) fn handler(
     vis: &TokenStream,
     typed: bool,
     callbacks: &[TokenStream],
-    private: &TokenStream,
+    private: &Private,
 ) -> TokenStream {
     let name = function.name();
     let origin = function.origin(private);
@@ -27,30 +29,30 @@ pub(super) fn handler(
     let binds = params.iter().map(|param| bind(param, private));
     let checks = params.iter().filter(|_| typed).filter_map(|param| receives(function, param, private));
     let returned = function.return_type();
-    let kind = returns(function, private);
-    let call = call(function, &params, |call| quote!(let returned = #call;));
-    let body = quote! {
+    let call = call(function, &params);
+    let handled = end("handled", function, &quote_spanned!(here(Span::call_site())=> , keep), private);
+    let site = here(Span::call_site());
+    let body = quote_spanned! {site=>
         let mut binder = #private::Binder::new(context);
         #(#binds)*
-        #call
-        #private::handled(#kind, returned, keep)
+        let returned = #call;
+        #handled
     };
     let handle = if function.is_async() {
-        quote_spanned!(name.span()=> #private::Progress::pending(async move { #body }))
+        pending(function, private, &body)
     } else {
-        quote! {
-            fn run(context: &#private::Context, keep: ::core::primitive::bool) -> #private::HandlerResult { #body }
-            #private::Progress::Done(run(context, keep))
+        quote_spanned! {site=>
+            let run = || -> #private::HandlerResult { #body };
+            #private::Progress::Done(run())
         }
     };
     let imports = imports(private);
     let wants = wants(&params, private);
     let callbacks = (!callbacks.is_empty())
         .then(|| quote!(const CALLBACKS: &'static [#private::CallbackRegistration] = &[#(#callbacks),*];));
-    quote! {
-        #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations, missing_docs)]
-        #vis enum #name {}
+    let ty = ty(function, vis);
+    quote_spanned! {site=>
+        #ty
 
         #[allow(deprecated, unused_mut, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
@@ -80,56 +82,65 @@ pub(super) fn handler(
 }
 
 /// The registration, and which objects the handler receives.
-pub(super) fn registration(declaration: &Declaration, times: Times, path: &TokenStream) -> TokenStream {
-    let private = declaration.library.private();
+pub(super) fn registration(
+    declaration: &Declaration,
+    times: Times,
+    path: &TokenStream,
+    private: &Private,
+) -> TokenStream {
     let keys = declaration.keys.iter().map(|key| match key {
         Key::Text(text) => quote!(#private::EventKey::declared(#text)),
-        Key::Event(ty) => quote_spanned!(ty.span()=> #private::EventKey::event::<#ty>()),
-        Key::Error(ty) => quote_spanned!(ty.span()=> #private::EventKey::error::<#ty>()),
+        Key::Event(ty) => key_of(ty, &quote!(event), private),
+        Key::Error(ty) => key_of(ty, &quote!(error), private),
         Key::Any => quote!(#private::EventKey::ANY),
         Key::AnyEvent => quote!(#private::EventKey::ANY_EVENT),
         Key::AnyError => quote!(#private::EventKey::ANY_ERROR),
     });
-    let linker = match &declaration.linker {
-        Some(linker) => quote_spanned!(linker.span()=> &#linker),
-        None => quote!(#private::EventLinker::global()),
+    let linker = if let Some(linker) = &declaration.linker {
+        let (start, end) = ends(linker);
+        let private = private.at(start);
+        up_to(quote_spanned!(here(start)=> #private::registry(&#linker)), end)
+    } else {
+        quote!(#private::registry(#private::EventLinker::global()))
     };
     let once = times == Times::Once;
-    let priority = match &declaration.priority {
-        Some(priority) => {
-            let value = &priority.value;
-            let sign = priority.negative.then(|| quote!(-));
-            quote!(#sign #value)
-        }
-        None => quote!(0),
-    };
-    let handlers = |paths: &[syn::Path]| {
-        let ids = paths.iter().map(|path| quote_spanned!(path.span()=> #private::handler_id::<#path>()));
+    let blocking = declaration.blocking.then(|| quote!(blocking: true,));
+    let priority = Literal::i32_unsuffixed(declaration.priority);
+    let named: Vec<_> = declaration.before.iter().chain(&declaration.after).collect();
+    let named = Named::new(&named);
+    let handlers = |handlers: &[Ident]| {
+        let ids = handlers.iter().map(|name| quote_spanned!(name.span()=> #private::handler_id::<#name>()));
         quote!(&[#(#ids),*])
     };
-    let (before, after) = (handlers(&declaration.before), handlers(&declaration.after));
+    let (before, after) = named.names.split_at(declaration.before.len());
+    let (before, after) = (handlers(before), handlers(after));
     let receives = objects(declaration).map(|ty| quote!(impl #private::Receives<#ty> for #path {}));
-    quote! {
-        const _: () = {
-            #(#receives)*
+    named.around(&quote! {
+        #(#receives)*
 
-            static KEYS: &[#private::EventKey] = &[#(#keys),*];
+        static __KEYS: &[#private::EventKey] = &[#(#keys),*];
 
-            static REGISTRATION: #private::Registration = #private::Registration::new::<#path>(
-                KEYS,
-                || #private::registry(#linker),
-                #private::Options { once: #once, priority: #priority, before: #before, after: #after },
-            );
+        static __REGISTRATION: #private::Registration = #private::Registration::new::<#path>(
+            __KEYS,
+            || #linker,
+            #private::Options {
+                once: #once,
+                priority: #priority,
+                before: #before,
+                after: #after,
+                #blocking
+                ..#private::Options::NONE
+            },
+        );
 
-            impl #private::Registered for #path {
-                fn registration() -> &'static #private::Registration {
-                    &REGISTRATION
-                }
+        impl #private::Registered for #path {
+            fn registration() -> &'static #private::Registration {
+                &__REGISTRATION
             }
+        }
 
-            #private::inventory::submit! { #private::Found(&REGISTRATION) }
-        };
-    }
+        #private::inventory::submit! { #private::Found(&__REGISTRATION) }
+    })
 }
 
 /// The types that the keys name, each once: two implementations for one type would collide.
@@ -143,47 +154,61 @@ fn objects(declaration: &Declaration) -> impl Iterator<Item = &Type> {
     })
 }
 
-fn bind(param: &Param, private: &TokenStream) -> TokenStream {
+/// The key of a type; what is wrong with the type is said of it.
+fn key_of(ty: &Type, kind: &TokenStream, private: &Private) -> TokenStream {
+    let place = ends(ty).0;
+    let private = private.at(place);
+    quote_spanned!(here(place)=> #private::EventKey::#kind::<#ty>())
+}
+
+fn bind(param: &Param, private: &Private) -> TokenStream {
     let name = &param.name;
+    let place = ends(&param.ty).0;
+    let private = private.at(place);
+    let place = here(place);
     let value = if let Some(ty) = param.referent() {
-        quote_spanned!(ty.span()=> binder.borrow::<#ty>(#name)?)
+        quote_spanned!(place=> binder.borrow::<#ty>(#name)?)
     } else if let Some(ty) = param.optional_referent() {
-        quote_spanned!(ty.span()=> binder.borrow_optional::<#ty>(#name)?)
+        quote_spanned!(place=> binder.borrow_optional::<#ty>(#name)?)
     } else {
         let ty = &param.ty;
-        quote_spanned!(ty.span()=> binder.take::<#ty, _>((&&&&#private::Probe::<#ty>::new()).bound_by(), #name)?)
+        quote_spanned!(place=> binder.take::<#ty, _>((&&&&#private::Probe::<#ty>::new()).bound_by(), #name)?)
     };
     param.bind(&value)
 }
 
 /// Checks that a `&T` of the function can be delivered by one of its keys.
-fn receives(function: &Function, param: &Param, private: &TokenStream) -> Option<TokenStream> {
+fn receives(function: &Function, param: &Param, private: &Private) -> Option<TokenStream> {
     let ty = object(param)?;
-    let (name, cfgs) = (function.name(), &param.cfgs);
-    Some(quote_spanned!(ty.span()=> #(#cfgs)* #private::receives::<#name, #ty>();))
+    let place = ends(ty).0;
+    let (private, cfgs) = (private.at(place), &param.cfgs);
+    // The compiler points at the first argument.
+    let mut name = function.name().clone();
+    name.set_span(place.resolved_at(name.span()));
+    Some(quote_spanned!(here(place)=> #(#cfgs)* #private::receives::<#name, #ty>();))
 }
 
 /// The type of object that a parameter borrows, if it borrows one.
 fn object(param: &Param) -> Option<&Type> {
-    let ty = param.referent()?;
+    let ty = peel(param.referent()?);
     let is_text =
         matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "str"));
-    (!is_text && !matches!(ty, Type::TraitObject(_))).then_some(ty)
+    (!is_text && !matches!(ty, Type::TraitObject(_) | Type::Slice(_))).then_some(ty)
 }
 
 /// The objects that the function borrows, for diagnostics.
-fn wants(params: &[Param], private: &TokenStream) -> Option<TokenStream> {
+fn wants(params: &[Param], private: &Private) -> Option<TokenStream> {
     let wanted: Vec<_> = params
         .iter()
         .filter_map(|param| {
             let (ty, cfgs) = (object(param)?, &param.cfgs);
-            Some(quote! {
+            Some(quote_spanned! {here(Span::call_site())=>
                 #(#cfgs)* wanted.push(#private::Wanted::new::<#ty>((&&#private::Probe::<#ty>::new()).event_name()));
             })
         })
         .collect();
     (!wanted.is_empty()).then(|| {
-        quote! {
+        quote_spanned! {here(Span::call_site())=>
             fn wants() -> #private::Vec<#private::Wanted> {
                 #[allow(unused_imports)]
                 use #private::{NamesEvent as _, NamesNothing as _};
@@ -195,21 +220,59 @@ fn wants(params: &[Param], private: &TokenStream) -> Option<TokenStream> {
     })
 }
 
-/// Asks what the function returns; generated code has the imports of [`imports`].
-pub(crate) fn returns(function: &Function, private: &TokenStream) -> TokenStream {
-    let returned = function.return_type();
-    quote_spanned!(return_span(function)=> (&&&&&#private::Probe::<#returned>::new()).returns())
+/// The type of a handler that was refused, so that those who name it hear nothing of it.
+///
+/// The error stands as a type, in the place of what the function returns.
+pub(super) fn refused(
+    function: &Function,
+    vis: &TokenStream,
+    error: &TokenStream,
+    private: &Private,
+) -> TokenStream {
+    let name = function.name();
+    let ty = ty(function, vis);
+    let origin = function.origin(private);
+    quote! {
+        #ty
+
+        const _: () = {
+            impl #private::DeclaredHandler for #name {
+                const ORIGIN: #private::Origin = #origin;
+
+                fn handle(_: &#private::Context, _: ::core::primitive::bool) -> #private::Progress<'_, #private::HandlerResult> {
+                    loop {}
+                }
+            }
+
+            impl #name {
+                pub const fn __returns() -> #private::Probe<#error> {
+                    #private::Probe::new()
+                }
+            }
+        };
+    }
 }
 
-/// The traits that answer a probe.
-pub(crate) fn imports(private: &TokenStream) -> TokenStream {
+/// What stands in for the registration of a handler whose attribute was refused.
+pub(super) fn unregistered(path: &TokenStream, private: &Private) -> TokenStream {
     quote! {
-        #[allow(unused_imports)]
-        use #private::{
-            AnswersEvery as _, AnswersOne as _, AnswersOwn as _, BoundByArgument as _, BoundByEmission as _,
-            BoundByNothing as _, BoundByOptionalArgument as _, ReturnsDynamic as _, ReturnsFallible as _,
-            ReturnsFuture as _, ReturnsIterator as _, ReturnsPlain as _, StandsForExtra as _, StandsForValue as _,
+        const _: () = {
+            impl #private::Registered for #path {
+                fn registration() -> &'static #private::Registration {
+                    loop {}
+                }
+            }
         };
+    }
+}
+
+/// The type of the function's name.
+fn ty(function: &Function, vis: &TokenStream) -> TokenStream {
+    let name = function.name();
+    quote! {
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations, missing_docs)]
+        #vis enum #name {}
     }
 }
 

@@ -7,6 +7,7 @@ use syn::{Attribute, Ident, Item, Token, Visibility, braced};
 
 use crate::callback;
 use crate::function::Function;
+use crate::path::Private;
 use crate::report::Report;
 
 /// An inline module under `#[on(..)]`.
@@ -48,6 +49,8 @@ enum Role {
 /// A module taken apart.
 pub(super) struct Flow {
     pub(super) module: Module,
+    /// Whether the items of the module are here, and not in a file of their own.
+    inline: bool,
     pub(super) handler: Option<Function>,
     callbacks: Vec<(callback::Kind, Function)>,
     /// The items as written, without the attributes that mark roles.
@@ -58,55 +61,45 @@ impl Flow {
     /// Finds the handler and the callbacks of the module.
     pub(super) fn new(mut module: Module, report: &mut Report) -> Self {
         let items = module.items.take();
-        if items.is_none() {
-            report.error(&module.name, "a flow is an inline module: write its functions here, in braces");
-        }
-        let mut flow = Self { module, handler: None, callbacks: Vec::new(), items: Vec::new() };
+        let inline = items.is_some();
+        let mut flow = Self { module, inline, handler: None, callbacks: Vec::new(), items: Vec::new() };
         for item in items.into_iter().flatten() {
             flow.add(item, report);
         }
-        if flow.handler.is_none() {
+        if !inline {
+            report.error(
+                &flow.module.name,
+                "a flow is an inline module: its functions are read here; write them in braces",
+            );
+        } else if flow.handler.is_none() {
             report.error(&flow.module.name, "a flow needs a handler: one function under `#[on_event]`");
         }
         flow
     }
 
-    fn add(&mut self, item: Item, report: &mut Report) {
+    fn add(&mut self, mut item: Item, report: &mut Report) {
         let Item::Fn(mut function) = item else {
+            for attr in roles_taken_off(&mut item) {
+                report.error(attr, "inside a flow, this attribute belongs on a function");
+            }
             self.items.push(item.into_token_stream());
             return;
         };
         let mut role = None;
-        function.attrs.retain(|attr| {
-            let Some(found) = role_of(attr) else { return true };
+        for attr in take_roles(&mut function.attrs) {
             if !matches!(attr.meta, syn::Meta::Path(_)) {
-                report.error(
-                    attr,
-                    "inside a flow, this attribute takes nothing: it belongs to the handler of the flow",
-                );
+                report.error(&attr, "inside a flow, this attribute takes nothing: the events are named on the module, and callbacks belong to the handler of the flow");
             }
             if role.is_some() {
-                report.error(attr, "a function of a flow has one role");
+                report.error(&attr, "a function of a flow has one role; write one function for each");
             }
-            role = Some(found);
-            false
-        });
+            role = role_of(&attr);
+        }
         let function = Function::from(function);
         self.items.push(function.to_token_stream());
         match role {
             None => {}
-            Some(Role::Handler) => {
-                if let Some(first) = &self.handler {
-                    report.error(
-                        function.name(),
-                        "a flow has one handler, and this is a second one under `#[on_event]`",
-                    );
-                    report.error(first.name(), "the first handler of the flow is here");
-                    return;
-                }
-                function.check("a handler", report);
-                self.handler = Some(function);
-            }
+            Some(Role::Handler) => self.add_handler(function, report),
             Some(Role::Callback(kind)) => {
                 callback::check(&function, kind, report);
                 self.callbacks.push((kind, function));
@@ -114,18 +107,40 @@ impl Flow {
         }
     }
 
+    fn add_handler(&mut self, function: Function, report: &mut Report) {
+        if let Some(first) = &self.handler {
+            report.error(
+                function.name(),
+                "a flow has one handler, and this is a second one under `#[on_event]`; give it a flow of its own",
+            );
+            report.error(first.name(), "the first handler of the flow is here");
+            return;
+        }
+        if let Some(cfg) = function.cfgs().next() {
+            report.error(cfg, "a flow is nothing without its handler: put the `#[cfg(..)]` on the module");
+        }
+        self.handler = Some(function);
+    }
+
     /// The callbacks, as expressions that stand inside the module.
-    pub(super) fn callbacks(&self, private: &TokenStream) -> Vec<TokenStream> {
+    pub(super) fn callbacks(&self, private: &Private) -> Vec<TokenStream> {
         let Some(handler) = self.handler.as_ref().map(Function::name) else { return Vec::new() };
         let callbacks = self.callbacks.iter();
         callbacks
-            .map(|(kind, function)| callback::record(function, *kind, &quote!(#handler), private))
+            .map(|(kind, function)| {
+                let (cfgs, record) =
+                    (function.cfgs(), callback::record(function, *kind, &quote!(#handler), private));
+                quote!(#(#cfgs)* #record)
+            })
             .collect()
     }
 
     /// The module with what its functions leave behind.
     pub(super) fn expand(&self, leave: &TokenStream) -> TokenStream {
         let Self { module: Module { attrs, vis, token, name, .. }, items, .. } = self;
+        if !self.inline {
+            return quote!(#(#attrs)* #vis #token #name;);
+        }
         quote! {
             #(#attrs)*
             #vis #token #name {
@@ -133,6 +148,27 @@ impl Flow {
                 #leave
             }
         }
+    }
+}
+
+/// Takes the attributes that mark roles off a function.
+fn take_roles(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
+    attrs.extract_if(.., |attr| role_of(attr).is_some()).collect()
+}
+
+/// Takes the attributes that mark roles off an item that can have none.
+fn roles_taken_off(item: &mut Item) -> Vec<Attribute> {
+    match item {
+        Item::Const(item) => take_roles(&mut item.attrs),
+        Item::Enum(item) => take_roles(&mut item.attrs),
+        Item::Impl(item) => take_roles(&mut item.attrs),
+        Item::Mod(item) => take_roles(&mut item.attrs),
+        Item::Static(item) => take_roles(&mut item.attrs),
+        Item::Struct(item) => take_roles(&mut item.attrs),
+        Item::Trait(item) => take_roles(&mut item.attrs),
+        Item::Type(item) => take_roles(&mut item.attrs),
+        Item::Use(item) => take_roles(&mut item.attrs),
+        _ => Vec::new(),
     }
 }
 

@@ -11,77 +11,126 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token, Visibility};
 
 use crate::function::Function;
+use crate::path::Library;
 use crate::report::Report;
 
-pub(crate) use expand::{imports, returns};
 pub(crate) use model::Times;
 
 use flow::{Flow, Module};
+use model::Declaration;
 
 /// What the attribute stands on.
 enum Item {
-    Function(Function),
+    Function(Box<Function>),
     Module(Module),
 }
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream, times: Times) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: &TokenStream, times: Times) -> TokenStream {
     let mut report = Report::default();
     match report.keep(Parser::parse2(parse_item, item.clone())) {
-        Some(Item::Function(function)) => expand_function(args, item, function, times, report),
-        Some(Item::Module(module)) => expand_flow(args, item, module, times, report),
-        None => report.finish(item, TokenStream::new),
+        Some(Item::Function(function)) => expand_function(args, *function, times, report),
+        Some(Item::Module(module)) => expand_flow(args, module, times, report),
+        None => behind(item, &report),
     }
 }
 
 fn expand_function(
     args: TokenStream,
-    item: TokenStream,
     mut function: Function,
     times: Times,
     mut report: Report,
 ) -> TokenStream {
     let declaration = parse::declaration(args, &mut function.attrs, times, &mut report);
-    function.check("a handler", &mut report);
-    report.finish(item, || {
-        let private = declaration.library.private();
-        let vis = function.vis.to_token_stream();
+    let mut of_function = Report::default();
+    function.check("a handler", &mut of_function);
+    let vis = function.vis.to_token_stream();
+    let path = function.name().to_token_stream();
+    if report.is_empty()
+        && of_function.is_empty()
+        && let Some(library) = &declaration.library
+    {
+        let private = library.private();
         let handler = expand::handler(&function, &vis, declaration.is_typed(), &[], &private);
-        let registration = expand::registration(&declaration, times, &function.name().to_token_stream());
-        quote!(#function #handler #registration)
-    })
+        let registration = expand::registration(&declaration, times, &path, &private);
+        return quote!(#function #handler #registration);
+    }
+    let Left { handler, rest } = leave(&declaration, &function, &vis, &path, report, of_function);
+    quote!(#function #handler #rest)
 }
 
-fn expand_flow(
-    args: TokenStream,
-    item: TokenStream,
-    mut module: Module,
-    times: Times,
-    mut report: Report,
-) -> TokenStream {
+fn expand_flow(args: TokenStream, mut module: Module, times: Times, mut report: Report) -> TokenStream {
     let declaration = parse::declaration(args, &mut module.attrs, times, &mut report);
     let flow = Flow::new(module, &mut report);
-    // The roles mean nothing to the compiler once the flow is refused.
-    let bare = flow.expand(&TokenStream::new());
-    let Some(function) = &flow.handler else { return report.finish(item, TokenStream::new) };
-    report.finish(bare, || {
-        let private = declaration.library.private();
-        let vis = expand::at_least_super(&function.vis);
+    let Some(function) = &flow.handler else {
+        // The roles mean nothing to the compiler once the flow is refused.
+        return behind(&flow.expand(&TokenStream::new()), &report);
+    };
+    let mut of_function = Report::default();
+    function.check("a handler", &mut of_function);
+    let vis = expand::at_least_super(&function.vis);
+    let (module, name) = (&flow.module.name, function.name());
+    let path = quote!(#module::#name);
+    if report.is_empty()
+        && of_function.is_empty()
+        && let Some(library) = &declaration.library
+    {
+        let private = library.private();
         let callbacks = flow.callbacks(&private);
         let handler = expand::handler(function, &vis, declaration.is_typed(), &callbacks, &private);
         let module = flow.expand(&handler);
-        let (flow, name) = (&flow.module.name, function.name());
-        let registration = expand::registration(&declaration, times, &quote!(#flow::#name));
-        quote!(#module #registration)
-    })
+        let registration = expand::registration(&declaration, times, &path, &private);
+        return quote!(#module #registration);
+    }
+    let Left { handler, rest } = leave(&declaration, function, &vis, &path, report, of_function);
+    let module = flow.expand(&handler);
+    quote!(#module #rest)
 }
 
-pub(crate) fn misplaced_on_event(item: TokenStream) -> TokenStream {
+/// What is left of a handler where something is wrong.
+struct Left {
+    /// Beside the function: its type, so that those who name it hear nothing of it.
+    handler: TokenStream,
+    /// Where the attribute stands: the errors.
+    rest: TokenStream,
+}
+
+fn leave(
+    declaration: &Declaration,
+    function: &Function,
+    vis: &TokenStream,
+    path: &TokenStream,
+    mut report: Report,
+    of_function: Report,
+) -> Left {
+    let library = declaration.library.as_ref().filter(|_| !function.is_method());
+    let Some(private) = library.map(Library::private) else {
+        report.append(of_function);
+        return Left { handler: TokenStream::new(), rest: report.errors() };
+    };
+    let errors = report.errors();
+    let unregistered = expand::unregistered(path, &private);
+    if of_function.is_empty() {
+        let handler = expand::handler(function, vis, false, &[], &private);
+        return Left { handler, rest: quote!(#unregistered #errors) };
+    }
+    let (first, others) = of_function.apart();
+    let handler = expand::refused(function, vis, &first, &private);
+    Left { handler, rest: quote!(#unregistered #errors #others) }
+}
+
+pub(crate) fn misplaced_on_event(item: &TokenStream) -> TokenStream {
     let mut report = Report::default();
     report.push(syn::Error::new(
         proc_macro2::Span::call_site(),
         "`#[on_event]` marks the handler of a flow: it belongs inside an inline module under `#[on(..)]`; a function of its own is declared with `#[on(..)]` itself",
     ));
-    report.finish(item, TokenStream::new)
+    behind(item, &report)
+}
+
+/// The user's item as it was, with all errors behind it.
+fn behind(item: &TokenStream, report: &Report) -> TokenStream {
+    let errors = report.errors();
+    quote!(#item #errors)
 }
 
 fn parse_item(input: ParseStream<'_>) -> syn::Result<Item> {
@@ -96,5 +145,5 @@ fn parse_item(input: ParseStream<'_>) -> syn::Result<Item> {
             ahead.error("this attribute belongs on a function, or on an inline module that holds a flow")
         );
     }
-    input.parse().map(Item::Function)
+    input.parse().map(Box::new).map(Item::Function)
 }

@@ -1,6 +1,6 @@
 //! What `#[on(..)]` and `#[once(..)]` say.
 
-use syn::{LitInt, LitStr, Path, Type};
+use syn::{LitStr, Path, Type};
 
 use crate::path::Library;
 
@@ -12,14 +12,15 @@ pub(crate) enum Times {
 }
 
 /// What the attributes of one handler say, taken together.
-#[derive(Default)]
 pub(crate) struct Declaration {
     pub(super) keys: Vec<Key>,
     pub(super) linker: Option<Path>,
-    pub(super) priority: Option<Priority>,
+    pub(super) priority: i32,
+    pub(super) blocking: bool,
     pub(super) before: Vec<Path>,
     pub(super) after: Vec<Path>,
-    pub(super) library: Library,
+    /// Where the library is found; `None` where the attribute says it and is refused.
+    pub(super) library: Option<Library>,
 }
 
 /// One key.
@@ -42,10 +43,18 @@ impl Key {
     }
 }
 
-/// A whole number with its sign.
-pub(super) struct Priority {
-    pub(super) negative: bool,
-    pub(super) value: LitInt,
+impl Default for Declaration {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            linker: None,
+            priority: 0,
+            blocking: false,
+            before: Vec::new(),
+            after: Vec::new(),
+            library: Some(Library::default()),
+        }
+    }
 }
 
 impl Declaration {

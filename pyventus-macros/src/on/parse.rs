@@ -2,23 +2,26 @@
 //!
 //! ```text
 //! #[on("text", Type, error(Type), .., event(..), error(..))]
-//! #[on(Type, linker = ORDERS, priority = -1, before(a, b), after(c), crate = ::my::pyventus)]
+//! #[on(Type, linker = ORDERS, priority = -1, blocking, before(a, b), after(c), crate = ::my::pyventus)]
 //! ```
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, LitStr, Path, Token, Type, parenthesized, token};
+use syn::{Attribute, LitInt, LitStr, Path, Token, Type, parenthesized, token};
 
+use crate::named;
 use crate::options::{Given, skip_to_comma, unknown};
 use crate::path::Library;
 use crate::report::Report;
 
-use super::model::{Declaration, Key, Priority, Times};
+use super::model::{Declaration, Key, Times};
 
 /// The options, besides `before(..)` and `after(..)`, which may be repeated.
-const OPTIONS: &[&str] = &["linker", "priority", "before", "after", "crate"];
+const OPTIONS: &[&str] = &["linker", "priority", "blocking", "before", "after", "crate"];
+
+const NO_KEY: &str = "name at least one event: a text, a type, `error(Type)`, or `..` for everything";
 
 /// Reads the arguments of the attribute and of those of its kind that stand below it, which are
 /// taken off the item.
@@ -37,15 +40,12 @@ pub(super) fn declaration(
         }
         match &attr.meta {
             syn::Meta::List(list) => reader.read(list.tokens.clone(), report),
-            _ => report.error(attr, "name at least one event"),
+            _ => report.error(attr, NO_KEY),
         }
         false
     });
     if reader.declaration.keys.is_empty() && !reader.refused {
-        report.push(syn::Error::new(
-            proc_macro2::Span::call_site(),
-            "name at least one event: a text, a type, `error(Type)`, or `..` for everything",
-        ));
+        report.push(syn::Error::new(Span::call_site(), NO_KEY));
     }
     reader.declaration
 }
@@ -101,11 +101,7 @@ impl Reader {
             input.parse::<Token![..]>()?;
             self.declaration.keys.push(Key::Any);
         } else if input.peek(syn::Lit) {
-            let literal: syn::Lit = input.parse()?;
-            return Err(syn::Error::new(
-                literal.span(),
-                "an event is named by a text or a type; write the text in double quotes",
-            ));
+            return Err(not_a_key(&input.parse()?));
         } else if is_ident(input) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
             let option = input.call(Ident::parse_any)?;
             self.option(&option, input)?;
@@ -118,8 +114,19 @@ impl Reader {
                 drop(content.parse::<TokenStream>());
             }
             parsed?;
+        } else if let Some(option) = bare_option(input) {
+            input.call(Ident::parse_any)?;
+            if option != "blocking" {
+                return Err(wrong_form(&option));
+            }
+            self.given.once(&option)?;
+            self.declaration.blocking = true;
         } else {
-            self.declaration.keys.push(Key::Event(input.parse::<Type>()?));
+            let ty = parse_type(
+                input,
+                "expected a key, such as \"text\", `Type`, `error(Type)` or `..`, or an option",
+            )?;
+            self.declaration.keys.push(Key::Event(ty));
         }
         Ok(())
     }
@@ -127,34 +134,24 @@ impl Reader {
     /// `name = value`.
     fn option(&mut self, option: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         let declaration = &mut self.declaration;
-        match option.unraw().to_string().as_str() {
+        let name = option.unraw().to_string();
+        match name.as_str() {
             "linker" | "priority" | "crate" => {}
-            "before" | "after" => {
-                return Err(syn::Error::new(
-                    option.span(),
-                    format!("write the handler in parentheses: `{option}(path)`"),
-                ));
-            }
+            "before" | "after" | "blocking" => return Err(wrong_form(option)),
             _ => return Err(unknown(option, OPTIONS)),
         }
         self.given.once(option)?;
         input.parse::<Token![=]>()?;
-        if option == "linker" {
-            declaration.linker = Some(input.parse()?);
-        } else if option == "crate" {
-            declaration.library = Library::at(input.parse()?)?;
-        } else {
-            let negative = input.parse::<Option<Token![-]>>()?.is_some();
-            let value: syn::LitInt = input
-                .parse()
-                .map_err(|error| syn::Error::new(error.span(), "a priority is a whole number"))?;
-            if let Err(error) = value.base10_parse::<i32>() {
-                return Err(syn::Error::new(
-                    value.span(),
-                    format!("a priority is a whole number of 32 bits: {error}"),
-                ));
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(wrong_form(option));
+        }
+        match name.as_str() {
+            "linker" => declaration.linker = Some(parse_linker(input)?),
+            "crate" => {
+                declaration.library = None;
+                declaration.library = Some(Library::parse(input)?);
             }
-            declaration.priority = Some(Priority { negative, value });
+            _ => declaration.priority = parse_priority(input)?,
         }
         Ok(())
     }
@@ -186,28 +183,91 @@ impl Reader {
                     content.parse::<Token![..]>()?;
                     declaration.keys.push(Key::AnyError);
                 } else {
-                    declaration.keys.push(Key::Error(content.parse()?));
+                    let ty = parse_type(content, "expected a type of error, or `..` for every error")?;
+                    declaration.keys.push(Key::Error(ty));
                 }
             }
             "before" | "after" => {
-                let paths = Punctuated::<Path, Token![,]>::parse_terminated_with(content, Path::parse)?;
+                let paths = Punctuated::<Path, Token![,]>::parse_terminated_with(content, named::parse)?;
                 if paths.is_empty() {
-                    return Err(syn::Error::new(word.span(), format!("name a handler: `{word}(path)`")));
+                    return Err(wrong_form(word));
                 }
                 if word == "before" { &mut declaration.before } else { &mut declaration.after }.extend(paths);
             }
-            option if OPTIONS.contains(&option) => {
-                return Err(syn::Error::new(word.span(), format!("write `{option} = ..`")));
-            }
+            option if OPTIONS.contains(&option) => return Err(wrong_form(word)),
             _ => {
                 return Err(unknown(
                     word,
-                    &["event", "error", "linker", "priority", "before", "after", "crate"],
+                    &["event", "error", "linker", "priority", "blocking", "before", "after", "crate"],
                 ));
             }
         }
         if content.is_empty() { Ok(()) } else { Err(content.error("nothing more is expected here")) }
     }
+}
+
+/// A path, for the linker.
+fn parse_linker(input: ParseStream<'_>) -> syn::Result<Path> {
+    if input.peek(syn::Lit) {
+        return Err(input.error(
+            "a linker is given by the path of its `static`, such as `static ORDERS: EventLinker = EventLinker::namespace(\"orders\")`",
+        ));
+    }
+    input.parse()
+}
+
+/// A whole number with its sign.
+fn parse_priority(input: ParseStream<'_>) -> syn::Result<i32> {
+    let minus = input.parse::<Option<Token![-]>>()?.map_or("", |_| "-");
+    let value: LitInt =
+        input.parse().map_err(|error| syn::Error::new(error.span(), "a priority is a whole number"))?;
+    if !matches!(value.suffix(), "" | "i32") {
+        return Err(syn::Error::new(value.span(), "a priority is an `i32`: leave the type out"));
+    }
+    format!("{minus}{}", value.base10_digits()).parse().map_err(|_| {
+        syn::Error::new(value.span(), format!("a priority lies between {} and {}", i32::MIN, i32::MAX))
+    })
+}
+
+/// A type; where there is none, the error says what may stand in its place.
+fn parse_type(input: ParseStream<'_>, expected: &str) -> syn::Result<Type> {
+    input.parse().map_err(|error: syn::Error| syn::Error::new(error.span(), expected))
+}
+
+/// The name of an option that stands alone, as a key would.
+fn bare_option(input: ParseStream<'_>) -> Option<Ident> {
+    let ahead = input.fork();
+    let option = ahead.call(Ident::parse_any).ok()?;
+    let alone = ahead.is_empty() || ahead.peek(Token![,]);
+    (alone && OPTIONS.iter().any(|known| option == known)).then_some(option)
+}
+
+/// A literal that is not a text.
+fn not_a_key(literal: &syn::Lit) -> syn::Error {
+    let text = match literal {
+        syn::Lit::Char(char) => Some(char.value().to_string()),
+        syn::Lit::Int(int) => Some(int.to_string()),
+        syn::Lit::Float(float) => Some(float.to_string()),
+        syn::Lit::Bool(bool) => Some(bool.value.to_string()),
+        _ => None,
+    };
+    let text = text.map(|text| format!(", such as {text:?}")).unwrap_or_default();
+    syn::Error::new(
+        literal.span(),
+        format!("an event is named by a text or a type; write a text in double quotes{text}"),
+    )
+}
+
+/// An option that is known, and written in another form than its own.
+fn wrong_form(option: &Ident) -> syn::Error {
+    let form = match option.unraw().to_string().as_str() {
+        "before" | "after" => format!("name the handlers in parentheses: `{option}(path)`"),
+        "linker" => String::from("write the path of the linker: `linker = ORDERS`"),
+        "blocking" => String::from("write `blocking` and nothing more"),
+        "priority" => String::from("write a whole number: `priority = 1`"),
+        _ => String::from("write where pyventus is found: `crate = ::path`"),
+    };
+    syn::Error::new(option.span(), form)
 }
 
 fn is_ident(input: ParseStream<'_>) -> bool {

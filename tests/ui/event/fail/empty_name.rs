@@ -1,0 +1,7 @@
+use pyventus::Event;
+
+#[derive(Event)]
+#[event(name = "")]
+struct Placed;
+
+fn main() {}

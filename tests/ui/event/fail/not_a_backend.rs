@@ -1,0 +1,7 @@
+use pyventus::EventEmitter;
+
+struct Nowhere;
+
+fn main() {
+    let _ = EventEmitter::new(Nowhere);
+}

@@ -1,0 +1,9 @@
+use pyventus::Event;
+
+#[derive(Event)]
+union Either {
+    number: u32,
+    letter: char,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use pyventus::on;
+
+#[on("order.placed")]
+mod flow {
+    #[cfg(unix)]
+    #[on_event]
+    fn handle() {}
+}
+
+fn main() {}

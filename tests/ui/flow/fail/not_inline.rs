@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on("order.placed")]
+mod flow;
+
+fn main() {}

@@ -1,0 +1,12 @@
+use pyventus::on;
+
+#[on("order.placed")]
+mod flow {
+    #[on_event]
+    fn handle() {}
+
+    #[on_success]
+    struct Succeeded;
+}
+
+fn main() {}

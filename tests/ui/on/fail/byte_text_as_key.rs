@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on(b"order.placed")]
+fn handler() {}
+
+fn main() {}

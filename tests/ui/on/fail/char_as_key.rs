@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on('a')]
+fn handler() {}
+
+fn main() {}

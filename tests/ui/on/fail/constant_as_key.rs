@@ -1,0 +1,8 @@
+use pyventus::on;
+
+const PLACED: &str = "order.placed";
+
+#[on(PLACED)]
+fn handler() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on("")]
+fn handler() {}
+
+fn main() {}

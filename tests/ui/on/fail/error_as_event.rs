@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on(std::io::Error)]
+fn handler() {}
+
+fn main() {}

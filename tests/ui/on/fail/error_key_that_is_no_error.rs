@@ -1,0 +1,8 @@
+use pyventus::on;
+
+struct Broken;
+
+#[on(error(Broken))]
+fn handler() {}
+
+fn main() {}

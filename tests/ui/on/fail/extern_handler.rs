@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on("order.placed")]
+extern "C" fn handler() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on("order.placed", linker = "orders")]
+fn handler() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on("order.placed" "order.paid")]
+fn handler() {}
+
+fn main() {}

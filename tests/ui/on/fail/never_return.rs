@@ -1,0 +1,8 @@
+use pyventus::on;
+
+#[on("order.placed")]
+fn handler() -> ! {
+    loop {}
+}
+
+fn main() {}

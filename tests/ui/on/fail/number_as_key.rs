@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on(404)]
+fn handler() {}
+
+fn main() {}

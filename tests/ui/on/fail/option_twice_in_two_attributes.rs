@@ -1,0 +1,7 @@
+use pyventus::on;
+
+#[on("order.placed", priority = 1)]
+#[on("order.paid", priority = 2)]
+fn handler() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on("order.placed")]
+unsafe fn handler() {}
+
+fn main() {}

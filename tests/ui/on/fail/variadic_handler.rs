@@ -1,0 +1,6 @@
+use pyventus::on;
+
+#[on("order.placed")]
+fn handler(_: ...) {}
+
+fn main() {}

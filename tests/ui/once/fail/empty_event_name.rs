@@ -1,0 +1,6 @@
+use pyventus::once;
+
+#[once("order.placed", "")]
+fn handler() {}
+
+fn main() {}

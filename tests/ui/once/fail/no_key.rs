@@ -1,0 +1,6 @@
+use pyventus::once;
+
+#[once]
+fn handler() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use pyventus::EventLinker;
+
+fn main() {
+    let linker = EventLinker::new();
+    let _ = linker.subscribe("order.placed").handler(|| Err::<(), _>("broken"));
+}
