@@ -10,6 +10,7 @@ use futures_channel::oneshot;
 
 use crate::context::{Context, EmissionId};
 use crate::handler::drop_contained;
+use crate::offload::{Here, Offload};
 use crate::outcome::{EmissionReport, Outcome};
 use crate::registry::Subscribers;
 use crate::subscriber::{Running, Started};
@@ -71,9 +72,19 @@ impl EventEmission {
     /// Dropping the future cancels the handlers at the point they wait at; neither callback runs
     /// for them.
     pub async fn run(self) {
+        self.run_with(Here).await;
+    }
+
+    /// As [`run`](Self::run), and moves handlers that were declared `blocking` to threads that may
+    /// block; without it, they run in place.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`run`](Self::run); a blocking handler that has begun goes on to its end, unheard.
+    pub async fn run_with(self, offload: impl Offload) {
         let Self { context, subscribers, report_to } = self;
         log_start(&context, subscribers.len());
-        let outcomes = run_all(&context, &subscribers).await;
+        let outcomes = run_all(&context, &subscribers, &offload).await;
         // The last reference to the event object or to a handler may go here.
         drop_contained(context);
         drop_contained(subscribers);
@@ -92,11 +103,11 @@ fn log_start(context: &Context, handlers: usize) {
 }
 
 /// Starts every handler in order, then drives those that are not done.
-async fn run_all(context: &Context, subscribers: &Subscribers) -> Vec<Outcome> {
+async fn run_all(context: &Context, subscribers: &Subscribers, offload: &dyn Offload) -> Vec<Outcome> {
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(subscribers.len());
     let mut running: Vec<(usize, Running<'_>)> = Vec::new();
     for (index, subscriber) in subscribers.iter().enumerate() {
-        match subscriber.start(context) {
+        match subscriber.start(context, offload) {
             Started::Ended(outcome) => outcomes.push(Some(outcome)),
             Started::Running(mut handler) => {
                 // Polled in place once: most are done by then, and the next one starts after it.

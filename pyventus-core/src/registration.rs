@@ -33,6 +33,8 @@ pub struct Registration {
 pub struct Options {
     /// Whether the handler answers one event only.
     pub once: bool,
+    /// Whether the handler runs on a thread that may block.
+    pub blocking: bool,
     /// Higher starts earlier.
     pub priority: i32,
     /// The handlers it starts before.
@@ -43,7 +45,7 @@ pub struct Options {
 
 impl Options {
     /// The options of an attribute that names none.
-    pub const NONE: Self = Self { once: false, priority: 0, before: &[], after: &[] };
+    pub const NONE: Self = Self { once: false, blocking: false, priority: 0, before: &[], after: &[] };
 }
 
 impl Registration {
@@ -79,6 +81,7 @@ impl Registration {
             id,
             origin: self.origin,
             once: self.options.once,
+            blocking: self.options.blocking,
             timestamp: SystemTime::now(),
             place: Place::Declared {
                 handler: self.handler,

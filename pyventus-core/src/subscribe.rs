@@ -19,6 +19,7 @@ pub struct Subscribe<W = Whatever> {
     registry: Arc<Registry>,
     keys: Result<Vec<EventKey>, KeysError>,
     once: bool,
+    blocking: bool,
     callbacks: Callbacks,
     wanted: std::marker::PhantomData<fn(W)>,
 }
@@ -30,6 +31,7 @@ impl Subscribe {
             registry: Arc::clone(registry),
             keys,
             once: false,
+            blocking: false,
             callbacks: Callbacks::default(),
             wanted: std::marker::PhantomData,
         }
@@ -44,6 +46,13 @@ impl<W> Subscribe<W> {
         self
     }
 
+    /// Lets the handler run on a thread that may block, where the backend has any; the others are
+    /// not held up meanwhile. Its callbacks run where the emission runs.
+    pub fn blocking(mut self) -> Self {
+        self.blocking = true;
+        self
+    }
+
     /// Sets the success callback: it takes nothing, or the value of the handler. Setting it twice
     /// keeps the last.
     pub fn on_success<F: IntoSuccessCallback<M>, M>(mut self, callback: F) -> Subscribe<F::Wanted> {
@@ -52,6 +61,7 @@ impl<W> Subscribe<W> {
             registry: self.registry,
             keys: self.keys,
             once: self.once,
+            blocking: self.blocking,
             callbacks: self.callbacks,
             wanted: std::marker::PhantomData,
         }
@@ -81,6 +91,7 @@ impl<W> Subscribe<W> {
             id,
             origin,
             once: self.once,
+            blocking: self.blocking,
             timestamp: SystemTime::now(),
             place: Place::Subscribed,
             handler: handler.into_handler(),

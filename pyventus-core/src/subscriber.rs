@@ -9,12 +9,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{self, Poll, ready};
 use std::time::{Instant, SystemTime};
 
+use futures_channel::oneshot;
+
 use crate::callback::{CallbackResult, FailureCallback, SuccessCallback, Takes};
 use crate::context::Context;
 use crate::error::BindError;
 use crate::handler::{
     BoxFuture, Handler, HandlerResult, Progress, Value, contain, drop_contained, poll_contained,
 };
+use crate::offload::{HandlerCancelled, Offload, hand_over};
 use crate::origin::Origin;
 use crate::outcome::Outcome;
 
@@ -23,6 +26,7 @@ pub(crate) struct Subscriber {
     pub(crate) id: SubscriberId,
     pub(crate) origin: Origin,
     pub(crate) once: bool,
+    pub(crate) blocking: bool,
     pub(crate) timestamp: SystemTime,
     pub(crate) place: Place,
     pub(crate) handler: Box<dyn Handler>,
@@ -86,9 +90,13 @@ impl Callbacks {
 
 impl Subscriber {
     /// Starts the handler: it is done, or it has a future to be driven.
-    pub(crate) fn start<'a>(&'a self, context: &'a Context) -> Started<'a> {
+    pub(crate) fn start<'a>(self: &'a Arc<Self>, context: &'a Context, offload: &dyn Offload) -> Started<'a> {
         let since = Instant::now();
         let keep = self.callbacks.success.iter().any(|callback| callback.takes() != Takes::Nothing);
+        if self.blocking {
+            let step = Step::Offloaded(self.hand_over(context, keep, offload));
+            return Started::Running(Running { subscriber: self, context, since, step });
+        }
         let step = match contain(|| self.handler.handle(context, keep)) {
             Ok(Progress::Pending(future)) => Step::Handling(future),
             Ok(Progress::Done(result)) => self.conclude(context, result),
@@ -98,6 +106,24 @@ impl Subscriber {
             Step::Ended(error) => Started::Ended(self.outcome(context, since, error)),
             step => Started::Running(Running { subscriber: self, context, since, step }),
         }
+    }
+
+    /// Moves the handler to a thread that may block.
+    fn hand_over(
+        self: &Arc<Self>,
+        context: &Context,
+        keep: bool,
+        offload: &dyn Offload,
+    ) -> oneshot::Receiver<HandlerResult> {
+        let (subscriber, context) = (Arc::clone(self), context.clone());
+        hand_over(offload, move || {
+            let result = contain(|| match subscriber.handler.handle(&context, keep) {
+                Progress::Done(result) => result,
+                Progress::Pending(future) => pollster::block_on(future),
+            });
+            drop_contained((subscriber, context));
+            result.and_then(|result| result)
+        })
     }
 
     /// The handler has ended: logs an error, then runs the callbacks, if there are any.
@@ -226,6 +252,7 @@ pub(crate) struct Running<'a> {
 
 enum Step<'a> {
     Handling(BoxFuture<'a, HandlerResult>),
+    Offloaded(oneshot::Receiver<HandlerResult>),
     Answering(BoxFuture<'a, Option<anyhow::Error>>),
     Ended(Option<anyhow::Error>),
 }
@@ -241,6 +268,10 @@ impl Future for Running<'_> {
                     let result = ready!(poll_contained(future, cx)).and_then(|result| result);
                     this.subscriber.conclude(this.context, result)
                 }
+                Step::Offloaded(result) => match ready!(Pin::new(result).poll(cx)) {
+                    Ok(result) => this.subscriber.conclude(this.context, result),
+                    Err(_) => Step::Ended(Some(HandlerCancelled.into())),
+                },
                 Step::Answering(future) => Step::Ended(ready!(future.as_mut().poll(cx))),
                 Step::Ended(error) => {
                     return Poll::Ready(this.subscriber.outcome(this.context, this.since, error.take()));

@@ -11,7 +11,6 @@ use crate::path::{Private, ends, here, up_to};
 /// The traits that answer a probe.
 pub(crate) fn imports(private: &Private) -> TokenStream {
     quote! {
-        #[allow(unused_imports)]
         use #private::{
             AnswersEvery as _, AnswersOne as _, AnswersOwn as _, BoundByArgument as _, BoundByEmission as _,
             BoundByNothing as _, BoundByOptionalArgument as _, ReturnsDynamic as _, ReturnsFallible as _,

@@ -13,6 +13,8 @@ mod named;
 mod options;
 mod report;
 mod path;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 

@@ -7,13 +7,13 @@
 //! that the compiler says of it what it says of any type that is not a handler.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::Path;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 
-use crate::path::here;
+use crate::path::{generated, here};
 
 /// Reads a path without arguments, as an import takes it.
 pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Path> {
@@ -44,17 +44,14 @@ impl Named {
                 .segments
                 .last()
                 .filter(|last| syn::parse_str::<Ident>(&last.ident.to_string()).is_ok())
-                .map_or_else(|| name.clone(), |last| last.ident.clone());
+                .map_or_else(|| name.to_token_stream(), |last| generated(&last.ident));
             named.stand_ins.extend(quote! {
                 mod #module {
-                    #[allow(non_camel_case_types)]
                     pub enum #stand_in {}
                 }
-                #[allow(unused_imports)]
                 use #module::#stand_in as #name;
             });
             named.imports.extend(quote! {
-                #[allow(unused_imports)]
                 use #path as #name;
             });
             named.names.push(name);
@@ -66,9 +63,13 @@ impl Named {
     pub(crate) fn around(&self, code: &TokenStream) -> TokenStream {
         let Self { names, stand_ins, imports } = self;
         if names.is_empty() {
-            return quote!(const _: () = { #code };);
+            return quote! {
+                #[allow(deprecated)]
+                const _: () = { #code };
+            };
         }
         quote! {
+            #[allow(deprecated)]
             const _: () = {
                 #stand_ins
 

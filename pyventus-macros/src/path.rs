@@ -65,6 +65,15 @@ pub(crate) fn here(place: Span) -> Span {
     place.resolved_at(Span::mixed_site())
 }
 
+/// The same tokens as those of generated code, which lints let pass.
+pub(crate) fn generated(tokens: impl ToTokens) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(here(token.span()));
+        token
+    };
+    tokens.into_token_stream().into_iter().map(respan).collect()
+}
+
 /// The spans of the first and the last token.
 pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.into_token_stream().into_iter();

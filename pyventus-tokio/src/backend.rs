@@ -1,9 +1,17 @@
-//! The backend itself: which of its two ways an emission goes.
+//! The backend itself: which way an emission goes.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use pyventus_core::{Backend, EventEmission, SubmitError};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
 use crate::local;
+use crate::options::{Options, ZeroConcurrency};
+use crate::ordered::Queue;
+use crate::shutdown::{Closed, Gate, Place, WouldDeadlock};
+use crate::task;
 
 /// Runs handlers on tokio.
 ///
@@ -19,7 +27,13 @@ use crate::local;
 ///   the thread and is kept for its next emission; a task that a handler spawns and does not await
 ///   makes progress only while an emission runs on that thread.
 ///
-/// Synchronous handlers run where the emission runs.
+/// A backend made with [`on_runtime`](Self::on_runtime) always goes the first way, on the runtime
+/// it was given.
+///
+/// Synchronous handlers run where the emission runs; those declared `blocking` on a thread of the
+/// runtime that may block.
+///
+/// A clone is the same backend.
 ///
 /// # Examples
 ///
@@ -36,27 +50,204 @@ use crate::local;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TokioBackend {
-    _private: (),
+    options: Options,
+    gate: Arc<Gate>,
+    queue: Arc<Queue>,
 }
 
 impl TokioBackend {
-    /// Returns the backend. It holds no runtime: see the type for where handlers run.
+    /// Returns a backend that holds no runtime: see the type for where handlers run.
     #[must_use]
-    pub const fn new() -> Self {
-        Self { _private: () }
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns a backend that runs everything on one runtime, from wherever it is emitted; `emit`
+    /// returns at once.
+    ///
+    /// Once that runtime has ended, emissions are cancelled.
+    #[must_use]
+    pub fn on_runtime(runtime: Handle) -> Self {
+        Self { options: Options { runtime: Some(runtime), ..Options::default() }, ..Self::default() }
+    }
+
+    /// Runs emissions one after the other, in the order they were submitted: each has ended, with
+    /// all of its handlers, before the next one starts.
+    ///
+    /// What a handler emits is a part of its own emission: it runs before everything that waits,
+    /// in the order it was emitted, beside the handler, which may await it. A task that a handler
+    /// spawns is no part of it: what it emits goes to the end of the queue, and a handler that
+    /// awaits it waits for ever.
+    ///
+    /// In synchronous code, an emission that finds another thread running the queue is left to
+    /// that thread, and `emit` returns at once.
+    #[must_use]
+    pub fn ordered(mut self) -> Self {
+        self.options.ordered = true;
+        self.queue = Arc::default();
+        self
+    }
+
+    /// Lets at most that many emissions run at a time; the others wait for their turn. Whoever
+    /// awaits the handle of an emission is held back with it.
+    ///
+    /// What a handler emits is a part of its own emission and waits for no turn, so that it can
+    /// be awaited. In synchronous code there is no limit: each thread runs its own emissions.
+    ///
+    /// # Errors
+    ///
+    /// The limit is 0: nothing would ever run.
+    pub fn max_concurrency(mut self, limit: usize) -> Result<Self, ZeroConcurrency> {
+        if limit == 0 {
+            return Err(ZeroConcurrency);
+        }
+        self.options.permits = Some(Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS))));
+        Ok(self)
+    }
+
+    /// Returns how many emissions have not ended, those that wait for their turn included.
+    #[must_use]
+    pub fn task_count(&self) -> usize {
+        self.gate.count()
+    }
+
+    /// Waits until every emission has ended, those made meanwhile included.
+    ///
+    /// # Errors
+    ///
+    /// It is called by a handler of this backend, whose emission would wait for itself.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost where the future is dropped.
+    pub async fn wait(&self) -> Result<(), WouldDeadlock> {
+        if task::is_within(self.id()) {
+            return Err(WouldDeadlock);
+        }
+        self.gate.idle().await;
+        Ok(())
+    }
+
+    /// Refuses further emissions, waits for those that run or wait for their turn, and cuts what
+    /// has not ended by the deadline; a deadline of zero cuts at once. Closing again does no harm.
+    ///
+    /// # Errors
+    ///
+    /// It is called by a handler of this backend, whose emission would wait for itself. The
+    /// backend is closed all the same; nothing is cut.
+    ///
+    /// # Panics
+    ///
+    /// It is polled outside of a tokio runtime that has its timers enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Where the future is dropped, the backend stays closed, and nothing is cut.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use pyventus_core::{EventEmitter, EventLinker};
+    /// use pyventus_tokio::TokioBackend;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let linker = EventLinker::new();
+    /// linker.subscribe("job").handler(|| async { tokio::task::yield_now().await })?;
+    ///
+    /// let backend = TokioBackend::new();
+    /// let emitter = EventEmitter::builder(backend.clone()).linker(&linker).build();
+    /// emitter.emit("job");
+    ///
+    /// let closed = backend.close(Duration::from_secs(5)).await?;
+    /// assert_eq!(closed.cut, 0);
+    /// assert!(emitter.emit("job").await.is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn close(&self, deadline: Duration) -> Result<Closed, WouldDeadlock> {
+        self.gate.refuse();
+        if task::is_within(self.id()) {
+            return Err(WouldDeadlock);
+        }
+        if tokio::time::timeout(deadline, self.gate.idle()).await.is_ok() {
+            return Ok(Closed::after_cutting(0));
+        }
+        Ok(Closed::after_cutting(self.gate.cut().await))
+    }
+
+    /// Which backend this is, among those that are alive.
+    fn id(&self) -> usize {
+        Arc::as_ptr(&self.gate).addr()
+    }
+
+    /// Whether what is emitted within an emission of this backend is a part of it.
+    fn nests(&self) -> bool {
+        self.options.ordered || self.options.permits.is_some()
+    }
+
+    /// Runs an emission to its end, once it is its turn.
+    async fn turn(self, emission: EventEmission, place: Place) {
+        let (id, gate) = (self.id(), Arc::clone(&self.gate));
+        gate.run(place, async move {
+            // The semaphore is never closed.
+            let _permit = match &self.options.permits {
+                Some(permits) => permits.acquire().await.ok(),
+                None => None,
+            };
+            task::run(id, emission).await;
+        })
+        .await;
+    }
+
+    fn start(&self, runtime: &Handle, emission: EventEmission, place: Place) {
+        if !self.options.ordered {
+            runtime.spawn(local::tracked(self.clone().turn(emission, place)));
+        } else if let Some(drain) = self.queue.push(emission, place) {
+            runtime.spawn(local::tracked(drain.run(self.id(), Arc::clone(&self.gate))));
+        }
+    }
+
+    /// Runs an emission on this thread, which has no runtime.
+    fn run_here(&self, emission: EventEmission, place: Place) -> Result<(), SubmitError> {
+        let runtime = match local::runtime() {
+            Ok(runtime) => runtime,
+            Err(error) => return Err(SubmitError::refused(emission, error)),
+        };
+        if !self.options.ordered {
+            runtime.run(self.gate.run(place, task::run(self.id(), emission)));
+        } else if let Some(drain) = self.queue.push(emission, place) {
+            runtime.run(drain.run(self.id(), Arc::clone(&self.gate)));
+        }
+        Ok(())
     }
 }
 
 impl Backend for TokioBackend {
     fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
-        match Handle::try_current() {
-            Ok(runtime) => {
-                runtime.spawn(local::tracked(emission.run()));
-                Ok(())
+        let place = match self.gate.enter() {
+            Ok(place) => place,
+            Err(closed) => return Err(SubmitError::refused(emission, closed)),
+        };
+        let (emission, place) = if self.nests() {
+            match task::nest(self.id(), emission, place) {
+                None => return Ok(()),
+                Some(outermost) => outermost,
             }
-            Err(error) if error.is_missing_context() => local::run(emission),
-            // The thread is ending and has no place for a runtime any more.
-            Err(error) => Err(SubmitError::refused(emission, error)),
+        } else {
+            (emission, place)
+        };
+        if let Some(runtime) = &self.options.runtime {
+            self.start(runtime, emission, place);
+            return Ok(());
         }
+        match Handle::try_current() {
+            Ok(runtime) => self.start(&runtime, emission, place),
+            Err(error) if error.is_missing_context() => return self.run_here(emission, place),
+            // The thread is ending and has no place for a runtime any more.
+            Err(error) => return Err(SubmitError::refused(emission, error)),
+        }
+        Ok(())
     }
 }

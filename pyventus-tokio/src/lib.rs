@@ -3,6 +3,12 @@
 //! Use it through the facade, `pyventus`, as `pyventus::TokioBackend`.
 
 mod backend;
+mod options;
+mod task;
+mod ordered;
 mod local;
+mod shutdown;
 
 pub use backend::TokioBackend;
+pub use options::ZeroConcurrency;
+pub use shutdown::{BackendClosed, Closed, WouldDeadlock};

@@ -24,6 +24,11 @@ mod contexts;
 mod logging;
 mod register;
 mod unmatched;
+mod payloads;
+mod subscribing;
+mod emissions;
+mod contained;
+mod layout;
 
 use pyventus::{EventEmitter, EventLinker, InlineBackend};
 

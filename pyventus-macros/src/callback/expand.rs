@@ -47,15 +47,11 @@ pub(super) fn registration(function: &Function, kind: Kind, target: &Target) -> 
     let undeclared = undeclared(function, kind, &private);
     let names = &handler.names;
     let record = record(function, kind, &quote!(#(#names)*), &private);
-    let registration = handler.around(&quote! {
+    handler.around(&quote! {
         #undeclared
 
         #private::inventory::submit! { #record }
-    });
-    quote! {
-        #[allow(deprecated, unused_mut, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
-        #registration
-    }
+    })
 }
 
 /// Lets what is not a handler return what the callback takes: that it is not one is said, and
@@ -73,7 +69,6 @@ fn undeclared(function: &Function, kind: Kind, private: &Private) -> TokenStream
     let value = value.filter(|ty| !borrows(ty)).map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let probe = quote!(#private::Probe<#private::Result<#value, #private::anyhow::Error>>);
     quote! {
-        #[allow(dead_code)]
         trait __Undeclared {
             fn __returns() -> #probe;
         }

@@ -11,7 +11,7 @@ use crate::call::{call, end, imports, pending};
 use crate::function::Function;
 use crate::named::Named;
 use crate::param::{Param, peel};
-use crate::path::{Private, ends, here, up_to};
+use crate::path::{Private, ends, generated, here, up_to};
 
 use super::model::{Declaration, Key, Times};
 
@@ -54,7 +54,7 @@ pub(super) fn handler(
     quote_spanned! {site=>
         #ty
 
-        #[allow(deprecated, unused_mut, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
+        #[allow(deprecated)]
         const _: () = {
             impl #private::DeclaredHandler for #name {
                 const ORIGIN: #private::Origin = #origin;
@@ -70,7 +70,6 @@ pub(super) fn handler(
                 }
             }
 
-            #[allow(private_interfaces, dead_code)]
             impl #name {
                 #[doc(hidden)]
                 pub const fn __returns() -> #private::Probe<#returned> {
@@ -104,7 +103,7 @@ pub(super) fn registration(
         quote!(#private::registry(#private::EventLinker::global()))
     };
     let once = times == Times::Once;
-    let blocking = declaration.blocking.then(|| quote!(blocking: true,));
+    let blocking = declaration.blocking;
     let priority = Literal::i32_unsuffixed(declaration.priority);
     let named: Vec<_> = declaration.before.iter().chain(&declaration.after).collect();
     let named = Named::new(&named);
@@ -125,11 +124,10 @@ pub(super) fn registration(
             || #linker,
             #private::Options {
                 once: #once,
+                blocking: #blocking,
                 priority: #priority,
                 before: #before,
                 after: #after,
-                #blocking
-                ..#private::Options::NONE
             },
         );
 
@@ -210,7 +208,6 @@ fn wants(params: &[Param], private: &Private) -> Option<TokenStream> {
     (!wanted.is_empty()).then(|| {
         quote_spanned! {here(Span::call_site())=>
             fn wants() -> #private::Vec<#private::Wanted> {
-                #[allow(unused_imports)]
                 use #private::{NamesEvent as _, NamesNothing as _};
                 let mut wanted = #private::Vec::new();
                 #(#wanted)*
@@ -268,10 +265,9 @@ pub(super) fn unregistered(path: &TokenStream, private: &Private) -> TokenStream
 
 /// The type of the function's name.
 fn ty(function: &Function, vis: &TokenStream) -> TokenStream {
-    let name = function.name();
+    let (vis, name) = (generated(vis), generated(function.name()));
     quote! {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations, missing_docs)]
         #vis enum #name {}
     }
 }

@@ -17,4 +17,7 @@ fn linker() {}
 #[on("order.placed", priority)]
 fn priority() {}
 
+#[on("order.placed", blocking = true)]
+fn blocking() {}
+
 fn main() {}
