@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::args::Args;
 use crate::context::Context;
+use crate::emitted::DynError;
 use crate::error::BindError;
-use crate::event::{DynError, short_type_name};
+use crate::event::short_type_name;
 
 /// A type that a handler can take as a parameter by value.
 ///

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use crate::args::Args;
-use crate::event::{DynError, EmittedEvent, Object};
+use crate::emitted::{DynError, EmittedEvent, Object};
 use crate::states::States;
 
 /// The identity of an emission: a UUID of version 7, sortable by time.

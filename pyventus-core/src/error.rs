@@ -1,26 +1,9 @@
-//! The small errors of naming, subscribing and binding.
+//! The small errors of subscribing and binding.
 
 use std::fmt;
 
-use crate::key::EventKey;
+use crate::key::{EventKey, KeysError};
 use crate::origin::Origin;
-
-/// An empty text was used where the name of an event is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the name of an event is empty")]
-pub struct EmptyEventName;
-
-/// What was given does not name an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeysError {
-    /// A key is an empty text.
-    #[error(transparent)]
-    EmptyEventName(#[from] EmptyEventName),
-    /// No key was given.
-    #[error("no event is named")]
-    NoEvents,
-}
 
 /// A subscription was refused; nothing was linked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use futures_channel::oneshot;
 
 use crate::backend::SubmitError;
-use crate::error::EmptyEventName;
+use crate::key::EmptyEventName;
 use crate::outcome::EmissionReport;
 
 /// An emission did not come to a report.

@@ -7,7 +7,6 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::error::{EmptyEventName, KeysError};
 use crate::event::{Event, short_type_name};
 
 /// The name of an event, cheap to clone.
@@ -188,6 +187,23 @@ impl fmt::Debug for EventKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EventKey({self})")
     }
+}
+
+/// An empty text was used where the name of an event is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the name of an event is empty")]
+pub struct EmptyEventName;
+
+/// What was given does not name an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeysError {
+    /// A key is an empty text.
+    #[error(transparent)]
+    EmptyEventName(#[from] EmptyEventName),
+    /// No key was given.
+    #[error("no event is named")]
+    NoEvents,
 }
 
 /// One or several keys: what [`EventLinker::subscribe`](crate::EventLinker::subscribe) takes.

@@ -36,6 +36,7 @@ mod states;
 mod sync;
 mod target;
 mod outcome;
+mod emitted;
 mod key;
 mod event;
 mod args;
@@ -59,14 +60,14 @@ pub use closure::{
 pub use context::{Context, EmissionId};
 pub use declared::DeclaredHandler;
 pub use emission::EventEmission;
+pub use emitted::IntoEvent;
 pub use emitter::{EventEmitter, EventEmitterBuilder};
-pub use error::{BindError, EmptyEventName, KeysError, SubscribeError};
-pub use event::{Event, IntoEvent};
+pub use error::{BindError, SubscribeError};
+pub use event::Event;
 pub use finding::{Finding, Severity};
 pub use handle::{EmissionHandle, EmitError};
-
 pub use inline::InlineBackend;
-pub use key::{EventKey, IntoKeys, key};
+pub use key::{EmptyEventName, EventKey, IntoKeys, KeysError, key};
 pub use linker::EventLinker;
 pub use offload::{BlockingJob, HandlerCancelled, Offload};
 pub use origin::Origin;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::closure::{Accepts, IntoFailureCallback, IntoHandler, IntoSuccessCallback, Whatever};
-use crate::error::{KeysError, SubscribeError};
-use crate::key::{EventKey, IntoKeys, keys_of};
+use crate::error::SubscribeError;
+use crate::key::{EventKey, IntoKeys, KeysError, keys_of};
 use crate::origin::Origin;
 use crate::registry::Registry;
 use crate::subscriber::{Callbacks, Place, Subscriber};

@@ -19,31 +19,60 @@ const _: () = {
                 ::pyventus::__private::Probe::new()
             }
         }
+        const __CALLBACK: ::pyventus::__private::CallbackRegistration = {
+            use ::pyventus::__private::{
+                AnswersEvery as _, AnswersOne as _, AnswersOwn as _,
+                BoundByArgument as _, BoundByEmission as _, BoundByNothing as _,
+                BoundByOptionalArgument as _, ReturnsDynamic as _, ReturnsFallible as _,
+                ReturnsFuture as _, ReturnsIterator as _, ReturnsPlain as _,
+                StandsForExtra as _, StandsForValue as _,
+            };
+            fn __answer<'a>(
+                context: &'a ::pyventus::__private::Context,
+                error: &'a ::pyventus::__private::anyhow::Error,
+            ) -> ::pyventus::__private::Option<
+                ::pyventus::__private::Progress<
+                    'a,
+                    ::pyventus::__private::CallbackResult,
+                >,
+            > {
+                let arg0 = ::pyventus::__private::failure_reference::<
+                    Refused,
+                    _,
+                    _,
+                >(
+                    (&&&&&__Handler0::__returns()).returns(),
+                    (&&::pyventus::__private::Probe::<Refused>::new()).answers(),
+                    error,
+                )?;
+                ::pyventus::__private::Option::Some({
+                    ::pyventus::__private::Progress::pending(async move {
+                        let arg1 = ::pyventus::__private::extra_parameter::<
+                            State<Pool>,
+                        >(context, "")?;
+                        let returned = refused(arg0, arg1).await;
+                        let kind = (&&&&&::pyventus::__private::Probe::<()>::new())
+                            .returns();
+                        ::pyventus::__private::answered(kind, returned)
+                    })
+                })
+            }
+            ::pyventus::__private::CallbackRegistration {
+                handler: ::pyventus::__private::handler_id::<__Handler0>(),
+                origin: ::pyventus::__private::Origin {
+                    module: ::core::module_path!(),
+                    name: "refused",
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    column: ::core::column!(),
+                },
+                callback: ::pyventus::__private::DeclaredCallback::Failure(::pyventus::__private::DeclaredFailure {
+                    answer: __answer,
+                }),
+            }
+        };
         ::pyventus::__private::inventory::submit! {
-            { use ::pyventus::__private:: { AnswersEvery as _, AnswersOne as _,
-            AnswersOwn as _, BoundByArgument as _, BoundByEmission as _, BoundByNothing
-            as _, BoundByOptionalArgument as _, ReturnsDynamic as _, ReturnsFallible as
-            _, ReturnsFuture as _, ReturnsIterator as _, ReturnsPlain as _,
-            StandsForExtra as _, StandsForValue as _, }; fn __answer < 'a > (context : &
-            'a::pyventus::__private::Context, error : &
-            'a::pyventus::__private::anyhow::Error,) -> ::pyventus::__private::Option <
-            ::pyventus::__private::Progress < 'a, ::pyventus::__private::CallbackResult
-            >> { let arg0 = ::pyventus::__private::failure_reference:: < Refused, _, _ >
-            ((&& && & __Handler0::__returns()).returns(), (&&
-            ::pyventus::__private::Probe:: < Refused > ::new()).answers(), error) ?;
-            ::pyventus::__private::Option::Some({
-            ::pyventus::__private::Progress::pending(async move { let arg1 =
-            ::pyventus::__private::extra_parameter:: < State < Pool > > (context, "") ?;
-            let returned = refused(arg0, arg1). await; let kind = (&& && &
-            ::pyventus::__private::Probe:: < () > ::new()).returns();
-            ::pyventus::__private::answered(kind, returned) }) }) }
-            ::pyventus::__private::CallbackRegistration { handler :
-            ::pyventus::__private::handler_id:: < __Handler0 > (), origin :
-            ::pyventus::__private::Origin { module : ::core::module_path!(), name :
-            "refused", file : ::core::file!(), line : ::core::line!(), column :
-            ::core::column!(), }, callback :
-            ::pyventus::__private::DeclaredCallback::Failure(::pyventus::__private::DeclaredFailure
-            { answer : __answer }) } }
+            __CALLBACK
         }
     };
 };

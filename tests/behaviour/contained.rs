@@ -30,11 +30,7 @@ fn panics_everywhere_leave_linker_and_emitter_as_they_were() {
         .on_failure(|_: &HandlerPanic| -> () { panic!("in a failure callback") })
         .handler(|| -> () { panic!("in a handler") })
         .unwrap();
-    linker
-        .subscribe("e")
-        .once()
-        .handler(async || panic_soon().await)
-        .unwrap();
+    linker.subscribe("e").once().handler(async || panic_soon().await).unwrap();
     for emitter in [emitter_of(&linker), EventEmitter::builder(TokioBackend::new()).linker(&linker).build()] {
         for _ in 0..2 {
             let report = emitter.emit("e").wait().unwrap();

@@ -10,7 +10,8 @@ use crate::logging;
 fn a_line_without_action_and_source_says_message_and_the_target() {
     let log = logging::of(|| tracing::warn!(target: "billing", "no receipt"));
     logging::assert_layout(&log, "WARN", "billing", "Message: no receipt");
-    let log = logging::of(|| tracing::error!(source = "Billing", action = "Failed:", amount = 7, "no receipt"));
+    let log =
+        logging::of(|| tracing::error!(source = "Billing", action = "Failed:", amount = 7, "no receipt"));
     logging::assert_layout(&log, "ERROR", "Billing", "Failed: no receipt amount=7");
 }
 
@@ -45,7 +46,9 @@ fn the_time_is_local_and_utc_where_the_zone_is_unknown() {
         return;
     }
     const HALF_A_DAY: u64 = 12 * 60 * 60;
-    for (zone, offset) in [("XST-5:30", 5 * 3600 + 1800), ("XST+3", HALF_A_DAY - 3 * 3600), ("Nowhere/Unknown", 0)] {
+    for (zone, offset) in
+        [("XST-5:30", 5 * 3600 + 1800), ("XST+3", HALF_A_DAY - 3 * 3600), ("Nowhere/Unknown", 0)]
+    {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let expected = (now + offset) % HALF_A_DAY;
         let printed = printed_in(zone);
@@ -64,7 +67,8 @@ fn printed_in(zone: &str) -> u64 {
         .output()
         .unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
-    let line = stdout.lines().find(|line| line.contains("what time is it")).unwrap_or_else(|| panic!("{stdout}"));
+    let line =
+        stdout.lines().find(|line| line.contains("what time is it")).unwrap_or_else(|| panic!("{stdout}"));
     let time = line.split_once("[Logger] ").unwrap().1.split(' ').nth(1).unwrap();
     let parts: Vec<u64> = time.split(':').map(|part| part.parse().unwrap()).collect();
     parts[0] % 12 * 3600 + parts[1] * 60 + parts[2]

@@ -64,7 +64,10 @@ fn an_event_that_cannot_be_made_is_not_emitted() {
     }
     static SEEN: Recorder = Recorder::new();
     let linker = EventLinker::new();
-    linker.subscribe(key::<Percentage>()).handler(|event: &Percentage| SEEN.push(event.0.to_string())).unwrap();
+    linker
+        .subscribe(key::<Percentage>())
+        .handler(|event: &Percentage| SEEN.push(event.0.to_string()))
+        .unwrap();
     let emit = |value| Percentage::try_from(value).map(|event| drop(emitter_of(&linker).emit(event)));
     assert_eq!(emit(101), Err(101));
     assert!(SEEN.take().is_empty());
@@ -79,7 +82,9 @@ fn errors_of_others_and_of_the_library_are_emitted_without_being_declared() {
     let linker = EventLinker::new();
     linker
         .subscribe((EventKey::error::<ParseIntError>(), EventKey::error::<SubscribeError>()))
-        .handler(|context: Context| SEEN.push(format!("{} {}", context.event_name(), context.error().unwrap())))
+        .handler(|context: Context| {
+            SEEN.push(format!("{} {}", context.event_name(), context.error().unwrap()))
+        })
         .unwrap();
     emitter_of(&linker).emit_error("x".parse::<u8>().unwrap_err());
     emitter_of(&linker).emit_error(linker.subscribe("").handler(|| ()).unwrap_err());
@@ -102,7 +107,10 @@ fn what_is_passed_along_is_taken_when_it_is_emitted() {
     }
     static SEEN: Recorder = Recorder::new();
     let linker = EventLinker::new();
-    linker.subscribe("e").handler(|context: Context| SEEN.push(context.args().positional()[0].to_string())).unwrap();
+    linker
+        .subscribe("e")
+        .handler(|context: Context| SEEN.push(context.args().positional()[0].to_string()))
+        .unwrap();
     let later = Arc::new(Later(Mutex::new(None)));
     let emitter = EventEmitter::builder(Arc::clone(&later)).linker(&linker).build();
     let mut items = vec![1, 2];

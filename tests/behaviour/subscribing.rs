@@ -129,7 +129,10 @@ fn functions_methods_pointers_closures_and_boxes_are_handlers() {
     linker.subscribe("e").handler(Service::with_state).unwrap();
     linker.subscribe("e").handler(move || Arc::clone(&service).bound("captured")).unwrap();
     linker.subscribe("e").handler(async || tokio::task::yield_now().await).unwrap();
-    linker.subscribe("e").handler(Box::new(|_: Context| 1) as Box<dyn Fn(Context) -> i32 + Send + Sync>).unwrap();
+    linker
+        .subscribe("e")
+        .handler(Box::new(|_: Context| 1) as Box<dyn Fn(Context) -> i32 + Send + Sync>)
+        .unwrap();
     linker.subscribe("e").handler(String::new).unwrap();
     let emitter = EventEmitter::builder(InlineBackend::new()).linker(&linker).state(Service).build();
     let report = emitter.emit("e").wait().unwrap();

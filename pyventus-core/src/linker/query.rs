@@ -1,7 +1,6 @@
 //! What is linked: every answer is a copy, in the order things were linked.
 
-use crate::error::KeysError;
-use crate::key::{EventKey, IntoKeys, keys_of};
+use crate::key::{EventKey, IntoKeys, KeysError, keys_of};
 use crate::subscription::Subscription;
 
 use super::EventLinker;

@@ -1,7 +1,6 @@
 //! Unlinking and removing.
 
-use crate::error::KeysError;
-use crate::key::{IntoKeys, keys_of};
+use crate::key::{IntoKeys, KeysError, keys_of};
 use crate::subscription::Subscription;
 
 use super::EventLinker;

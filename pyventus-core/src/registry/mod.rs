@@ -8,8 +8,8 @@ use std::fmt;
 use std::sync::{Arc, PoisonError};
 
 use crate::callback::{FailureCallback, SuccessCallback};
-use crate::error::{KeysError, SubscribeError};
-use crate::key::{EventKey, Lookup};
+use crate::error::SubscribeError;
+use crate::key::{EventKey, KeysError, Lookup};
 use crate::order::{self, Cycle};
 use crate::subscriber::{Callbacks, Subscriber, SubscriberId};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, Published};

@@ -50,7 +50,9 @@ pub(super) fn registration(function: &Function, kind: Kind, target: &Target) -> 
     handler.around(&quote! {
         #undeclared
 
-        #private::inventory::submit! { #record }
+        const __CALLBACK: #private::CallbackRegistration = #record;
+
+        #private::inventory::submit! { __CALLBACK }
     })
 }
 
