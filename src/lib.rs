@@ -1,19 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 pub use pyventus_core::{
-    Accepts, Args, Backend, BindError, Borrowed, Context, DeclaredHandler, EmissionHandle, EmissionId,
-    EmissionReport, EmitError, EmptyEventName, Event, EventEmission, EventEmitter, EventEmitterBuilder,
-    EventKey, EventLinker, Finding, FromEmission, HandlerPanic, InlineBackend, IntoEvent,
-    IntoFailureCallback, IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback, KeysError, Origin, Outcome,
-    Registered, Severity, State, SubmitError, Subscribe, SubscribeError, Subscription, Topology, Wants,
-    Whatever, anyhow, args, key, link,
+    Accepts, Args, Backend, BindError, BlockingJob, Borrowed, Context, DeclaredHandler, EmissionHandle,
+    EmissionId, EmissionReport, EmitError, EmptyEventName, Event, EventEmission, EventEmitter,
+    EventEmitterBuilder, EventKey, EventLinker, Finding, FromEmission, HandlerCancelled, HandlerPanic,
+    InlineBackend, IntoEvent, IntoFailureCallback, IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback,
+    KeysError, Offload, Origin, Outcome, Registered, Severity, State, SubmitError, Subscribe, SubscribeError,
+    Subscription, Topology, Wants, Whatever, anyhow, args, key, link,
 };
 
 #[cfg(feature = "macros")]
 pub use pyventus_macros::{Event, on, on_event, on_failure, on_success, once};
 
 #[cfg(feature = "tokio")]
-pub use pyventus_tokio::TokioBackend;
+pub use pyventus_tokio::{BackendClosed, Closed, TokioBackend, WouldDeadlock, ZeroConcurrency};
 
 #[cfg(feature = "fmt")]
 pub use pyventus_core::fmt;

@@ -174,6 +174,8 @@ fn imports(src: &str, module: &str) -> BTreeSet<String> {
     for file in files.iter().filter(|file| !is_tests(file)) {
         let text = without_tests(&read(file));
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            // What stands in a message is no import.
+            let line = line.split('"').step_by(2).collect::<String>();
             let parts: Vec<_> = line.split("crate::").collect();
             for pair in parts.windows(2).filter(|pair| !pair[0].ends_with('$')) {
                 let end = pair[1].find(|c: char| c != '_' && !c.is_alphanumeric());

@@ -1,6 +1,5 @@
 //! What a program is told about its declarations. A process of its own: the findings and the graph
 //! are those of the whole program.
-#![expect(clippy::needless_pass_by_value, reason = "the values of handlers are taken by value here")]
 
 use pyventus::{Event, EventLinker, Finding, Severity, on, on_failure, on_success, once};
 
@@ -18,7 +17,7 @@ struct NobodyAnswers;
 
 mod other {
     #[derive(pyventus::Event)]
-    pub struct OrderPlaced;
+    pub(crate) struct OrderPlaced;
 }
 
 #[on(OrderPlaced)]
@@ -69,7 +68,7 @@ static FULL: EventLinker = EventLinker::namespace("full").max_handlers(1);
 #[once("full", linker = FULL)]
 mod fits {
     #[on_event]
-    pub fn handle() {}
+    pub(crate) fn handle() {}
 
     #[on_failure]
     fn failed() {}

@@ -39,7 +39,9 @@ fn a_one_time_handler_is_claimed_once_by_concurrent_emissions_of_its_events() {
                     thread::spawn(move || drop(emitter.emit(event)))
                 })
                 .collect();
-            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
             assert_eq!(count.load(Ordering::Relaxed), 1);
             assert!(linker.is_empty());
         },

@@ -408,7 +408,7 @@ fn a_backend_on_a_runtime_runs_there_from_wherever_it_is_emitted() {
     let tx = Mutex::new(Some(tx));
     linker
         .subscribe("e")
-        .handler(move || drop(tx.lock().unwrap().take().unwrap().send(Handle::current().id())))
+        .handler(move || tx.lock().unwrap().take().unwrap().send(Handle::current().id()).is_ok())
         .unwrap();
     let backend = TokioBackend::on_runtime(runtime.handle().clone());
     let report = emitter(&backend, &linker).emit("e").wait().unwrap();

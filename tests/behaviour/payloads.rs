@@ -140,3 +140,14 @@ fn an_object_of_another_type_fails_the_handler_with_the_names_of_both() {
     assert!(error.wanted().contains(std::any::type_name::<Shared>()), "{error}");
     assert!(error.found().contains(std::any::type_name::<other::Shared>()), "{error}");
 }
+
+// E10 E22
+#[test]
+fn an_error_is_reached_by_its_type_and_by_no_text() {
+    let linker = EventLinker::new();
+    linker.subscribe(["ParseIntError", "error(ParseIntError)", "IntErrorKind"]).handler(|| ()).unwrap();
+    let emit = || emitter_of(&linker).emit_error("x".parse::<u8>().unwrap_err()).wait().unwrap();
+    assert!(emit().outcomes().is_empty());
+    linker.subscribe(EventKey::error::<ParseIntError>()).handler(|_: &ParseIntError| ()).unwrap();
+    assert_eq!(emit().succeeded(), 1);
+}

@@ -153,7 +153,7 @@ fn a_handler_runs_beside_itself_when_emissions_overlap() {
     });
 }
 
-// Z9 Z10 C14
+// Z9 C14
 #[test]
 fn a_linker_that_nobody_holds_is_gone_with_its_handlers_whoever_holds_subscriptions() {
     let linker = EventLinker::new();
@@ -168,4 +168,14 @@ fn a_linker_that_nobody_holds_is_gone_with_its_handlers_whoever_holds_subscripti
     drop(emitter);
     assert_eq!(Arc::strong_count(&held), 1);
     assert!(!subscription.is_subscribed() && !subscription.unsubscribe());
+}
+
+// Z10 L8
+#[test]
+fn a_handler_stays_when_its_subscription_is_dropped() {
+    let linker = EventLinker::new();
+    let subscription = linker.subscribe("e").handler(|| ()).unwrap();
+    drop(subscription);
+    assert_eq!(linker.handler_count(), 1);
+    assert_eq!(emitter_of(&linker).emit("e").wait().unwrap().succeeded(), 1);
 }
