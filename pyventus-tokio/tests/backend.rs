@@ -121,14 +121,7 @@ fn a_nested_emission_can_be_awaited_under_order_and_under_a_limit_of_one() {
 fn a_panic_stops_neither_the_queue_nor_the_next_emission() {
     for runtime in runtimes() {
         let linker = EventLinker::new();
-        linker
-            .subscribe("panics")
-            .handler(async || {
-                if true {
-                    panic!("boom")
-                }
-            })
-            .unwrap();
+        linker.subscribe("panics").handler(async || assert!(std::thread::panicking(), "boom")).unwrap();
         linker.subscribe("works").handler(|| ()).unwrap();
         let backend = TokioBackend::new().ordered();
         runtime.block_on(async {
@@ -313,7 +306,7 @@ fn closing_refuses_new_emissions_and_finishes_running_ones() {
         let backend = TokioBackend::new();
         runtime.block_on(async {
             let running = emitter(&backend, &linker).emit("e");
-            let closed = backend.close(Duration::from_secs(60)).await.unwrap();
+            let closed = backend.close(Duration::from_mins(1)).await.unwrap();
             assert_eq!(closed.cut, 0);
             assert_eq!(running.await.unwrap().succeeded(), 1);
             let Err(EmitError::Submit(refused)) = emitter(&backend, &linker).emit("e").await else {
@@ -377,7 +370,7 @@ fn every_emission_is_run_or_refused_while_many_close_and_emit() {
             let closing: Vec<_> = (0..10)
                 .map(|_| {
                     let backend = backend.clone();
-                    tokio::spawn(async move { backend.close(Duration::from_secs(60)).await.unwrap().cut })
+                    tokio::spawn(async move { backend.close(Duration::from_mins(1)).await.unwrap().cut })
                 })
                 .collect();
             for closing in closing {

@@ -37,6 +37,7 @@ const PRINTS: &str = "PYVENTUS_TEST_PRINTS_A_LINE";
 // Z12 G4 N2
 #[test]
 fn the_time_is_local_and_utc_where_the_zone_is_unknown() {
+    const HALF_A_DAY: u64 = 12 * 60 * 60;
     if std::env::var_os(PRINTS).is_some() {
         let subscriber = {
             use tracing_subscriber::layer::SubscriberExt;
@@ -45,7 +46,6 @@ fn the_time_is_local_and_utc_where_the_zone_is_unknown() {
         tracing::subscriber::with_default(subscriber, || tracing::info!("what time is it"));
         return;
     }
-    const HALF_A_DAY: u64 = 12 * 60 * 60;
     for (zone, offset) in
         [("XST-5:30", 5 * 3600 + 1800), ("XST+3", HALF_A_DAY - 3 * 3600), ("Nowhere/Unknown", 0)]
     {

@@ -83,7 +83,7 @@ fn errors_of_others_and_of_the_library_are_emitted_without_being_declared() {
     linker
         .subscribe((EventKey::error::<ParseIntError>(), EventKey::error::<SubscribeError>()))
         .handler(|context: Context| {
-            SEEN.push(format!("{} {}", context.event_name(), context.error().unwrap()))
+            SEEN.push(format!("{} {}", context.event_name(), context.error().unwrap()));
         })
         .unwrap();
     emitter_of(&linker).emit_error("x".parse::<u8>().unwrap_err());
