@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub use pyventus_core::{
-    Accepts, Args, Backend, BindError, BlockingJob, Borrowed, Context, DeclaredHandler, EmissionHandle,
+    AcceptedBy, Args, Backend, BindError, BlockingJob, Borrowed, Context, DeclaredHandler, EmissionHandle,
     EmissionId, EmissionReport, EmitError, EmptyEventName, Event, EventEmission, EventEmitter,
     EventEmitterBuilder, EventKey, EventLinker, Finding, FromEmission, HandlerCancelled, HandlerPanic,
     InlineBackend, IntoEvent, IntoFailureCallback, IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback,

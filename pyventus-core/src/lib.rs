@@ -55,7 +55,7 @@ pub use args::Args;
 pub use backend::{Backend, SubmitError};
 pub use bind::{Borrowed, FromEmission, State};
 pub use closure::{
-    Accepts, IntoFailureCallback, IntoHandler, IntoResult, IntoSuccessCallback, Wants, Whatever,
+    AcceptedBy, IntoFailureCallback, IntoHandler, IntoResult, IntoSuccessCallback, Wants, Whatever,
 };
 pub use context::{Context, EmissionId};
 pub use declared::DeclaredHandler;

@@ -22,7 +22,7 @@ pub use crate::probe::{
     AnswersEvery, AnswersOne, AnswersOwn, BoundByArgument, BoundByEmission, BoundByNothing,
     BoundByOptionalArgument, NamesEvent, NamesNothing, Probe, Receives, ReturnsDynamic, ReturnsFallible,
     ReturnsFuture, ReturnsIterator, ReturnsPlain, StandsForExtra, StandsForValue, answered, extra_parameter,
-    failure_reference, handled, receives, success_parameter, success_reference,
+    failure_reference, handled, receives, success_of,
 };
 pub use crate::registration::{Found, Options, Registered, Registration};
 pub use crate::registry::Registry;

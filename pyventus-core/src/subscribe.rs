@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::closure::{Accepts, IntoFailureCallback, IntoHandler, IntoSuccessCallback, Whatever};
+use crate::closure::{AcceptedBy, IntoFailureCallback, IntoHandler, IntoSuccessCallback, Whatever};
 use crate::error::SubscribeError;
 use crate::key::{EventKey, IntoKeys, KeysError, keys_of};
 use crate::origin::Origin;
@@ -83,8 +83,7 @@ impl<W> Subscribe<W> {
     #[track_caller]
     pub fn handler<F, M>(self, handler: F) -> Result<Subscription, SubscribeError>
     where
-        F: IntoHandler<M>,
-        W: Accepts<F::Success>,
+        F: IntoHandler<M, Success: AcceptedBy<W>>,
     {
         let origin = Origin::of_closure::<F>();
         let subscriber = self.registry.link(self.keys?, |id| Subscriber {

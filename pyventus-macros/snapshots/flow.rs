@@ -36,18 +36,12 @@ mod shipping {
                         ::pyventus::__private::CallbackResult,
                     > {
                         ::pyventus::__private::Progress::pending(async move {
-                            let arg0 = ::pyventus::__private::success_parameter::<
-                                Receipt,
-                                _,
-                                _,
-                            >(
-                                (&&&&&ship::__returns()).returns(),
-                                (&&::pyventus::__private::Probe::<Receipt>::new())
-                                    .stands_for(),
-                                context,
-                                &mut *value,
-                                "receipt",
-                            )?;
+                            let arg0 = ::pyventus::__private::success_of(
+                                    (&&&&&ship::__returns()).returns(),
+                                    (&&::pyventus::__private::Probe::<Receipt>::new())
+                                        .stands_for(),
+                                )
+                                .parameter::<Receipt>(context, &mut *value, "receipt")?;
                             let arg1 = ::pyventus::__private::extra_parameter::<
                                 Context,
                             >(context, "context")?;

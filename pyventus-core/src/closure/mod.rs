@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 pub use failure::IntoFailureCallback;
 pub use handler::IntoHandler;
 pub(crate) use success::take_value;
-pub use success::{Accepts, IntoSuccessCallback, Wants, Whatever};
+pub use success::{AcceptedBy, IntoSuccessCallback, Wants, Whatever};
 
 /// What a handler that is subscribed at run time may return: nothing, a value of the standard
 /// library, or a `Result`.

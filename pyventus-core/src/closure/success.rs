@@ -34,16 +34,18 @@ pub struct Wants<S>(PhantomData<fn(S)>);
 #[derive(Debug)]
 pub struct Whatever;
 
-/// Whether a handler that succeeds with `S` fits the success callback chosen before.
+/// Whether a handler that succeeds with `Self` fits the success callback chosen before.
 #[diagnostic::on_unimplemented(
-    message = "the handler succeeds with `{S}`, which the success callback does not take",
-    label = "succeeds with `{S}`",
-    note = "the success callback takes `{Self}`"
+    message = "the handler succeeds with `{Self}`, which the success callback does not take",
+    label = "succeeds with `{Self}`",
+    note = "the success callback takes `{W}`"
 )]
-pub trait Accepts<S> {}
+pub trait AcceptedBy<W> {}
 
-impl<S> Accepts<S> for Wants<S> {}
-impl<S> Accepts<S> for Whatever {}
+#[diagnostic::do_not_recommend]
+impl<S> AcceptedBy<Wants<S>> for S {}
+#[diagnostic::do_not_recommend]
+impl<S> AcceptedBy<Whatever> for S {}
 
 macro_rules! success_callbacks {
     ($($($arg:ident)*;)+) => {$(

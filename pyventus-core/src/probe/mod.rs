@@ -19,7 +19,7 @@ pub use parameter::{
 pub use returns::{
     ReturnsDynamic, ReturnsFallible, ReturnsFuture, ReturnsIterator, ReturnsPlain, answered, handled,
 };
-pub use success::{StandsForExtra, StandsForValue, success_parameter, success_reference};
+pub use success::{StandsForExtra, StandsForValue, success_of};
 
 /// A question about the type `T`.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What the first parameter of a success callback is: `(&&Probe::<P>::new()).stands_for()`.
 
 use std::any::Any;
+use std::marker::PhantomData;
 
 use crate::bind::FromEmission;
 use crate::callback::value_is_gone;
@@ -43,7 +44,7 @@ impl<T> StandsForValue for Probe<T> {
 
 /// A parameter of a success callback by value, of a handler of the kind `K`.
 #[diagnostic::on_unimplemented(
-    message = "the handler does not succeed with `{Self}`",
+    message = "the handler succeeds with `{S}`, not with `{Self}`",
     label = "not the success type of the handler",
     note = "an `on_success` callback takes nothing, or the value of the handler as `T` or `&T`, then `Context`, `State<T>` and the like"
 )]
@@ -52,50 +53,62 @@ pub trait SuccessParameter<S, K>: Sized {
     fn take_from(context: &Context, value: &mut Option<Value>) -> Result<Self, anyhow::Error>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromEmission, S> SuccessParameter<S, AnExtra> for T {
     fn take_from(context: &Context, _: &mut Option<Value>) -> Result<Self, anyhow::Error> {
         Ok(T::from_emission(context)?)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: 'static> SuccessParameter<T, TheValue> for T {
     fn take_from(_: &Context, value: &mut Option<Value>) -> Result<Self, anyhow::Error> {
         take_value(value)
     }
 }
 
+/// What a handler succeeds with, and how a parameter of the kind `K` takes it.
+///
+/// Both are known before the parameter is asked about: an error then says that the parameter does
+/// not fit, and not that two types differ.
+#[derive(Debug)]
+pub struct Success<S, K>(PhantomData<fn(S, K)>);
+
 #[doc(hidden)]
-pub fn success_parameter<P, R: Returns, K>(
-    _: R,
-    _: K,
-    context: &Context,
-    value: &mut Option<Value>,
-    parameter: &'static str,
-) -> Result<P, anyhow::Error>
-where
-    P: SuccessParameter<R::Success, K>,
-{
-    P::take_from(context, value).map_err(|error| of_parameter(error, parameter))
+#[must_use]
+pub fn success_of<R: Returns, K>(_: R, _: K) -> Success<R::Success, K> {
+    Success(PhantomData)
+}
+
+#[expect(clippy::unused_self, reason = "the types that are known by then are all of it")]
+impl<S, K> Success<S, K> {
+    #[doc(hidden)]
+    pub fn parameter<P: SuccessParameter<S, K>>(
+        self,
+        context: &Context,
+        value: &mut Option<Value>,
+        parameter: &'static str,
+    ) -> Result<P, anyhow::Error> {
+        P::take_from(context, value).map_err(|error| of_parameter(error, parameter))
+    }
+
+    #[doc(hidden)]
+    pub fn reference<P: SuccessOf<S> + 'static>(self, value: Option<&Value>) -> Result<&P, anyhow::Error> {
+        let value: &(dyn Any + Send) = &**value.ok_or_else(value_is_gone)?;
+        value.downcast_ref().ok_or_else(value_is_gone)
+    }
 }
 
 /// A success type that a callback may look at.
 #[diagnostic::on_unimplemented(
-    message = "the handler does not succeed with `{Self}`",
+    message = "the handler succeeds with `{S}`, not with `{Self}`",
     label = "not the success type of the handler",
     note = "an `on_success` callback takes nothing, or the value of the handler as `T` or `&T`, then `Context`, `State<T>` and the like"
 )]
 pub trait SuccessOf<S> {}
 
+#[diagnostic::do_not_recommend]
 impl<T> SuccessOf<T> for T {}
-
-#[doc(hidden)]
-pub fn success_reference<P, R: Returns>(_: R, value: &Option<Value>) -> Result<&P, anyhow::Error>
-where
-    P: SuccessOf<R::Success> + 'static,
-{
-    let value: &(dyn Any + Send) = &**value.as_ref().ok_or_else(value_is_gone)?;
-    value.downcast_ref().ok_or_else(value_is_gone)
-}
 
 fn of_parameter(error: anyhow::Error, parameter: &'static str) -> anyhow::Error {
     match error.downcast::<BindError>() {

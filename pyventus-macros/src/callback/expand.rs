@@ -108,17 +108,12 @@ fn success(function: &Function, handler: &TokenStream, private: &Private) -> (To
         let (start, end) = ends(&param.ty);
         let (of_handler, located, name) = (of_handler(handler, start), private.at(start), &param.name);
         let value = if let (true, Some(ty)) = (reference == Some(index), param.referent()) {
-            quote_spanned!(here(start)=> #located::success_reference::<#ty, _>(#of_handler, &*value)?)
+            quote_spanned!(here(start)=> #located::success_of(#of_handler, ()).reference::<#ty>(value.as_ref())?)
         } else if reference.is_none() && index == 0 {
             let ty = &param.ty;
             quote_spanned! {here(start)=>
-                #located::success_parameter::<#ty, _, _>(
-                    #of_handler,
-                    (&&#located::Probe::<#ty>::new()).stands_for(),
-                    context,
-                    &mut *value,
-                    #name,
-                )?
+                #located::success_of(#of_handler, (&&#located::Probe::<#ty>::new()).stands_for())
+                    .parameter::<#ty>(context, &mut *value, #name)?
             }
         } else {
             return extra(param, private);
