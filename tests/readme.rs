@@ -27,6 +27,7 @@ fn the_licence_is_that_of_the_manifest() {
     assert!(readme().contains(&format!("[{}](./LICENSE)", value(&manifest(), "license"))));
 }
 
+// U13
 #[test]
 fn every_example_is_mentioned_and_every_one_mentioned_exists() {
     let readme = readme();
