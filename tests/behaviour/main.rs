@@ -21,6 +21,7 @@ mod queries;
 mod emitting;
 mod backends;
 mod contexts;
+mod blocking;
 mod logging;
 mod register;
 mod unmatched;
