@@ -54,6 +54,12 @@ impl EventEmission {
         self.context.timestamp()
     }
 
+    /// Returns what its handlers may know of it: the event object, the arguments, the emitter.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
     /// Returns how many handlers were chosen; at least one.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "an emission without handlers is never made")]
@@ -82,14 +88,22 @@ impl EventEmission {
     ///
     /// As [`run`](Self::run); a blocking handler that has begun goes on to its end, unheard.
     pub async fn run_with(self, offload: impl Offload) {
+        self.run_observed(offload, |_| {}).await;
+    }
+
+    /// As [`run_with`](Self::run_with), and shows the report to an observer before it goes to
+    /// whoever awaits it.
+    pub(crate) async fn run_observed(self, offload: impl Offload, observe: impl FnOnce(&EmissionReport)) {
         let Self { context, subscribers, report_to } = self;
         log_start(&context, subscribers.len());
         let outcomes = run_all(&context, &subscribers, &offload).await;
         // The last reference to the event object or to a handler may go here.
         drop_contained(context);
         drop_contained(subscribers);
+        let report = EmissionReport { outcomes };
+        observe(&report);
         // Nobody may be waiting for the report.
-        drop(report_to.send(EmissionReport { outcomes }));
+        drop(report_to.send(report));
     }
 }
 
