@@ -1,12 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub use pyventus_core::{
-    AcceptedBy, Args, Backend, BindError, BlockingJob, Borrowed, Context, DeclaredHandler, EmissionHandle,
-    EmissionId, EmissionReport, EmitError, EmptyEventName, Event, EventEmission, EventEmitter,
-    EventEmitterBuilder, EventKey, EventLinker, Finding, FromEmission, HandlerCancelled, HandlerPanic,
-    InlineBackend, IntoEvent, IntoFailureCallback, IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback,
-    KeysError, Offload, Origin, Outcome, Registered, Severity, State, SubmitError, Subscribe, SubscribeError,
-    Subscription, Topology, Wants, Whatever, anyhow, args, key, link,
+    AcceptedBy, Args, Backend, BackendId, BindError, BlockingJob, Borrowed, Capabilities, Capability,
+    Context, DeclaredHandler, EmissionHandle, EmissionId, EmissionReport, EmitError, EmptyEventName, Event,
+    EventEmission, EventEmitter, EventEmitterBuilder, EventKey, EventLinker, Finding, FromEmission,
+    HandlerCancelled, HandlerPanic, InlineBackend, IntoEvent, IntoFailureCallback, IntoHandler, IntoKeys,
+    IntoResult, IntoSuccessCallback, KeysError, Offload, Origin, Outcome, Place, Registered, Severity, State,
+    SubmitError, Subscribe, SubscribeError, Subscription, Topology, Wants, Whatever, anyhow, args, key, link,
 };
 
 #[cfg(feature = "macros")]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::capabilities::{BackendId, Capabilities};
 use crate::emission::EventEmission;
 use crate::event::short_type_name;
 
@@ -49,6 +50,21 @@ pub trait Backend: Send + Sync + 'static {
     fn name(&self) -> &str {
         short_type_name::<Self>()
     }
+
+    /// Returns what the backend promises beyond this contract; nothing, unless it says otherwise.
+    ///
+    /// It is asked once, when an emitter is made.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::NONE
+    }
+
+    /// Returns which backend it is: clones that are one backend return the same.
+    ///
+    /// Unless it says otherwise, each value is a backend of its own, and an `Arc` of it is the
+    /// same.
+    fn id(&self) -> BackendId {
+        BackendId::of(self)
+    }
 }
 
 impl<B: Backend + ?Sized> Backend for Arc<B> {
@@ -58,6 +74,14 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
 
     fn name(&self) -> &str {
         (**self).name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        (**self).capabilities()
+    }
+
+    fn id(&self) -> BackendId {
+        (**self).id()
     }
 }
 

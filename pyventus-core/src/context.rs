@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use crate::args::Args;
+use crate::capabilities::BackendId;
 use crate::emitted::{DynError, EmittedEvent, Object};
 use crate::states::States;
 
@@ -71,6 +72,7 @@ pub struct Context {
 pub(crate) trait Source: Any + Send + Sync {
     fn states(&self) -> &States;
     fn debug(&self) -> bool;
+    fn backend(&self) -> BackendId;
 }
 
 impl Context {

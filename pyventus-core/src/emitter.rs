@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::args::Args;
 use crate::backend::Backend;
+use crate::capabilities::{BackendId, Capabilities};
 use crate::context::{Context, Source};
 use crate::emission::EventEmission;
 use crate::emitted::{EmittedError, IntoEvent, sealed};
@@ -43,6 +44,7 @@ pub struct EventEmitter {
 /// The way from an emitter to its handlers.
 struct Route {
     backend: Box<dyn Backend>,
+    capabilities: Capabilities,
     linker: EventLinker,
     states: States,
     debug: bool,
@@ -55,6 +57,10 @@ impl Source for Route {
 
     fn debug(&self) -> bool {
         self.debug
+    }
+
+    fn backend(&self) -> BackendId {
+        self.backend.id()
     }
 }
 
@@ -69,6 +75,7 @@ impl EventEmitter {
     pub fn builder(backend: impl Backend) -> EventEmitterBuilder {
         EventEmitterBuilder {
             route: Route {
+                capabilities: backend.capabilities(),
                 backend: Box::new(backend),
                 linker: EventLinker::global().clone(),
                 states: States::default(),
@@ -144,6 +151,12 @@ impl EventEmitter {
         &self.route.linker
     }
 
+    /// Returns what the backend promises beyond what all backends do.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        self.route.capabilities
+    }
+
     /// Returns the name of the backend.
     #[must_use]
     pub fn backend_name(&self) -> &str {
@@ -171,10 +184,10 @@ impl EventEmitter {
         let source = Arc::clone(&self.route) as Arc<dyn Source>;
         let context = Context::new(event.into_event(), args.map(Arc::new), source);
         let (emission, report) = EventEmission::new(context, subscribers);
-        let name = emission.event_name().to_owned();
+        let name = emission.context().event.name.clone();
         self.log(&name, format_args!("Emitting: {}", emission.id()));
         match self.route.backend.submit(emission) {
-            Ok(()) => EmissionHandle::pending(report),
+            Ok(()) => EmissionHandle::pending(report, name, self.route.backend.id(), self.route.capabilities),
             Err(error) => EmissionHandle::refused(&name, error),
         }
     }

@@ -1,14 +1,16 @@
 //! What `emit` returns: ignored, awaited, or waited for.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use futures_channel::oneshot;
 
 use crate::backend::SubmitError;
-use crate::key::EmptyEventName;
+use crate::capabilities::{BackendId, Capabilities, Capability};
+use crate::emission::within;
+use crate::key::{EmptyEventName, EventName};
 use crate::outcome::EmissionReport;
 
 /// An emission did not come to a report.
@@ -35,6 +37,29 @@ pub enum EmitError {
     /// The emission was dropped before all of its handlers had ended.
     #[error("the emission was cancelled before all of its handlers had ended")]
     Cancelled,
+    /// A handler waits for what it emitted, which its backend runs after the handler has ended, or
+    /// on the thread that the handler blocks.
+    #[error(
+        "the handler of {within:?} cannot wait here for {event:?}, which may have to wait for that \
+         handler: {}", advice(*.blocking)
+    )]
+    #[non_exhaustive]
+    WouldDeadlock {
+        /// The name of the event that is waited for.
+        event: String,
+        /// The name of the event whose handler waits.
+        within: String,
+        /// Whether the handler blocks the thread.
+        blocking: bool,
+    },
+}
+
+fn advice(blocking: bool) -> &'static str {
+    if blocking {
+        "`.await` the handle, or declare the handler `blocking` where the backend moves such handlers"
+    } else {
+        "ignore the handle, or use a backend with the capability `AwaitsNested`"
+    }
 }
 
 /// What became of an emission.
@@ -62,15 +87,57 @@ pub struct EmissionHandle {
 }
 
 enum State {
-    Pending(oneshot::Receiver<EmissionReport>),
+    Pending(Pending),
     Unanswered,
     Refused { event: String, error: EmitError },
     Taken,
 }
 
+/// An emission that the backend took.
+struct Pending {
+    report: oneshot::Receiver<EmissionReport>,
+    event: EventName,
+    backend: BackendId,
+    capabilities: Capabilities,
+}
+
+impl Pending {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<EmissionReport, EmitError>> {
+        if let Poll::Ready(report) = Pin::new(&mut self.report).poll(cx) {
+            return Poll::Ready(report.map_err(|_| EmitError::Cancelled));
+        }
+        if !self.capabilities.has(Capability::AwaitsNested)
+            && let Some((within, _)) = within::handled(self.backend)
+        {
+            return Poll::Ready(Err(self.would_deadlock(within, false)));
+        }
+        Poll::Pending
+    }
+
+    /// Blocks the thread, unless it is the one that the emission needs.
+    fn wait(mut self) -> Result<EmissionReport, EmitError> {
+        if let Some((within, false)) = within::handled(self.backend) {
+            return match self.poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(result) => result,
+                Poll::Pending => Err(self.would_deadlock(within, true)),
+            };
+        }
+        pollster::block_on(poll_fn(|cx| self.poll(cx)))
+    }
+
+    fn would_deadlock(&self, within: String, blocking: bool) -> EmitError {
+        EmitError::WouldDeadlock { event: self.event.to_string(), within, blocking }
+    }
+}
+
 impl EmissionHandle {
-    pub(crate) fn pending(report: oneshot::Receiver<EmissionReport>) -> Self {
-        Self { state: State::Pending(report) }
+    pub(crate) fn pending(
+        report: oneshot::Receiver<EmissionReport>,
+        event: EventName,
+        backend: BackendId,
+        capabilities: Capabilities,
+    ) -> Self {
+        Self { state: State::Pending(Pending { report, event, backend, capabilities }) }
     }
 
     /// Nobody answers the event.
@@ -89,9 +156,19 @@ impl EmissionHandle {
     ///
     /// # Errors
     ///
-    /// The emission was not taken by the backend, or was cancelled.
-    pub fn wait(self) -> Result<EmissionReport, EmitError> {
-        pollster::block_on(self)
+    /// The emission was not taken by the backend, or was cancelled; or it is waited for by a handler
+    /// of the same backend, on the thread that polls the handler.
+    ///
+    /// # Panics
+    ///
+    /// The handle was polled to its end before.
+    pub fn wait(mut self) -> Result<EmissionReport, EmitError> {
+        match std::mem::replace(&mut self.state, State::Taken) {
+            State::Pending(pending) => pending.wait(),
+            State::Unanswered => Ok(EmissionReport::default()),
+            State::Refused { error, .. } => Err(error),
+            State::Taken => panic!("an `EmissionHandle` was waited for after it was ready"),
+        }
     }
 }
 
@@ -103,7 +180,7 @@ impl Future for EmissionHandle {
     /// The handle is polled after it was ready.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let result = match &mut self.state {
-            State::Pending(report) => ready!(Pin::new(report).poll(cx)).map_err(|_| EmitError::Cancelled),
+            State::Pending(pending) => ready!(pending.poll(cx)),
             State::Unanswered => Ok(EmissionReport::default()),
             State::Refused { .. } => match std::mem::replace(&mut self.state, State::Taken) {
                 State::Refused { error, .. } => Err(error),

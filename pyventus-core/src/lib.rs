@@ -23,6 +23,7 @@ mod unmatched;
 mod nearest;
 mod emission;
 mod backend;
+mod capabilities;
 mod inline;
 mod offload;
 mod subscriber;
@@ -54,12 +55,13 @@ pub use anyhow;
 pub use args::Args;
 pub use backend::{Backend, SubmitError};
 pub use bind::{Borrowed, FromEmission, State};
+pub use capabilities::{BackendId, Capabilities, Capability};
 pub use closure::{
     AcceptedBy, IntoFailureCallback, IntoHandler, IntoResult, IntoSuccessCallback, Wants, Whatever,
 };
 pub use context::{Context, EmissionId};
 pub use declared::DeclaredHandler;
-pub use emission::EventEmission;
+pub use emission::{EventEmission, Place};
 pub use emitted::IntoEvent;
 pub use emitter::{EventEmitter, EventEmitterBuilder};
 pub use error::{BindError, SubscribeError};

@@ -1,5 +1,7 @@
 //! Where blocking handlers go, so that they do not hold up the others.
 
+use std::sync::Arc;
+
 use futures_channel::oneshot;
 
 /// Work for a thread that may block.
@@ -12,6 +14,12 @@ pub trait Offload: Send + Sync + 'static {
     /// Runs the job on a thread that may block, once. A job that is dropped instead cancels its
     /// handler.
     fn offload(&self, job: BlockingJob);
+}
+
+impl<O: Offload + ?Sized> Offload for Arc<O> {
+    fn offload(&self, job: BlockingJob) {
+        (**self).offload(job);
+    }
 }
 
 /// The place that is wherever the emission runs.

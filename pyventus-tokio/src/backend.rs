@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pyventus_core::{Backend, EventEmission, SubmitError};
+use pyventus_core::{Backend, BackendId, Capabilities, Capability, EventEmission, SubmitError};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -121,7 +121,7 @@ impl TokioBackend {
     ///
     /// Nothing is lost where the future is dropped.
     pub async fn wait(&self) -> Result<(), WouldDeadlock> {
-        if task::is_within(self.id()) {
+        if EventEmission::is_within(self.id()) {
             return Err(WouldDeadlock);
         }
         self.gate.idle().await;
@@ -168,18 +168,13 @@ impl TokioBackend {
     /// ```
     pub async fn close(&self, deadline: Duration) -> Result<Closed, WouldDeadlock> {
         self.gate.refuse();
-        if task::is_within(self.id()) {
+        if EventEmission::is_within(self.id()) {
             return Err(WouldDeadlock);
         }
         if tokio::time::timeout(deadline, self.gate.idle()).await.is_ok() {
             return Ok(Closed::after_cutting(0));
         }
         Ok(Closed::after_cutting(self.gate.cut().await))
-    }
-
-    /// Which backend this is, among those that are alive.
-    fn id(&self) -> usize {
-        Arc::as_ptr(&self.gate).addr()
     }
 
     /// Whether what is emitted within an emission of this backend is a part of it.
@@ -189,14 +184,14 @@ impl TokioBackend {
 
     /// Runs an emission to its end, once it is its turn.
     async fn turn(self, emission: EventEmission, place: Place) {
-        let (id, gate) = (self.id(), Arc::clone(&self.gate));
+        let (nests, gate) = (self.nests(), Arc::clone(&self.gate));
         gate.run(place, async move {
             // The semaphore is never closed.
             let _permit = match &self.options.permits {
                 Some(permits) => permits.acquire().await.ok(),
                 None => None,
             };
-            task::run(id, emission).await;
+            task::run(emission, nests).await;
         })
         .await;
     }
@@ -205,7 +200,7 @@ impl TokioBackend {
         if !self.options.ordered {
             runtime.spawn(local::tracked(self.clone().turn(emission, place)));
         } else if let Some(drain) = self.queue.push(emission, place) {
-            runtime.spawn(local::tracked(drain.run(self.id(), Arc::clone(&self.gate))));
+            runtime.spawn(local::tracked(drain.run(Arc::clone(&self.gate))));
         }
     }
 
@@ -216,9 +211,9 @@ impl TokioBackend {
             Err(error) => return Err(SubmitError::refused(emission, error)),
         };
         if !self.options.ordered {
-            runtime.run(self.gate.run(place, task::run(self.id(), emission)));
+            runtime.run(self.gate.run(place, task::run(emission, self.nests())));
         } else if let Some(drain) = self.queue.push(emission, place) {
-            runtime.run(drain.run(self.id(), Arc::clone(&self.gate)));
+            runtime.run(drain.run(Arc::clone(&self.gate)));
         }
         Ok(())
     }
@@ -231,9 +226,9 @@ impl Backend for TokioBackend {
             Err(closed) => return Err(SubmitError::refused(emission, closed)),
         };
         let (emission, place) = if self.nests() {
-            match task::nest(self.id(), emission, place) {
-                None => return Ok(()),
-                Some(outermost) => outermost,
+            match emission.nest(place) {
+                Ok(()) => return Ok(()),
+                Err(outermost) => outermost,
             }
         } else {
             (emission, place)
@@ -249,5 +244,17 @@ impl Backend for TokioBackend {
             Err(error) => return Err(SubmitError::refused(emission, error)),
         }
         Ok(())
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::NONE
+            .with(Capability::AwaitsNested)
+            .with(Capability::Offloads)
+            .with_if(Capability::Ordered, self.options.ordered)
+            .with_if(Capability::Isolated, !self.nests())
+    }
+
+    fn id(&self) -> BackendId {
+        BackendId::of(&*self.gate)
     }
 }

@@ -53,9 +53,9 @@ pub(crate) struct Drain {
 }
 
 impl Drain {
-    pub(crate) async fn run(mut self, backend: usize, gate: Arc<Gate>) {
+    pub(crate) async fn run(mut self, gate: Arc<Gate>) {
         while let Some((emission, place)) = self.next() {
-            gate.run(place, task::run(backend, emission)).await;
+            gate.run(place, task::run(emission, true)).await;
         }
     }
 

@@ -28,9 +28,8 @@ pub(crate) struct Place {
     _token: TaskTrackerToken,
 }
 
-impl Place {
-    /// The emission has ended.
-    pub(crate) fn leave(mut self) {
+impl pyventus_core::Place for Place {
+    fn leave(mut self: Box<Self>) {
         self.has_ended = true;
     }
 }
@@ -59,10 +58,8 @@ impl Gate {
     }
 
     /// Runs an emission, unless and until it is cut.
-    pub(crate) async fn run(&self, place: Place, emission: impl Future<Output = ()>) {
-        if self.cut.run_until_cancelled(emission).await.is_some() {
-            place.leave();
-        }
+    pub(crate) async fn run(&self, mut place: Place, emission: impl Future<Output = ()>) {
+        place.has_ended = self.cut.run_until_cancelled(emission).await.is_some();
     }
 
     /// Refuses whatever comes from now on.

@@ -1,5 +1,10 @@
 //! One event on its way to the subscribers chosen for it.
 
+mod nested;
+pub(crate) mod within;
+
+pub use nested::Place;
+
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -8,6 +13,7 @@ use std::time::SystemTime;
 
 use futures_channel::oneshot;
 
+use crate::capabilities::BackendId;
 use crate::context::{Context, EmissionId};
 use crate::handler::drop_contained;
 use crate::offload::{Here, Offload};
@@ -94,9 +100,18 @@ impl EventEmission {
     /// As [`run_with`](Self::run_with), and shows the report to an observer before it goes to
     /// whoever awaits it.
     pub(crate) async fn run_observed(self, offload: impl Offload, observe: impl FnOnce(&EmissionReport)) {
+        self.run_within(None, offload, observe).await;
+    }
+
+    /// Runs all handlers in place, on a backend that recognises nested emissions by itself.
+    pub(crate) async fn run_plain(self) {
+        self.carry_out(&Here, |_| {}).await;
+    }
+
+    async fn carry_out(self, offload: &dyn Offload, observe: impl FnOnce(&EmissionReport)) {
         let Self { context, subscribers, report_to } = self;
         log_start(&context, subscribers.len());
-        let outcomes = run_all(&context, &subscribers, &offload).await;
+        let outcomes = run_all(&context, &subscribers, offload).await;
         // The last reference to the event object or to a handler may go here.
         drop_contained(context);
         drop_contained(subscribers);
@@ -104,6 +119,11 @@ impl EventEmission {
         observe(&report);
         // Nobody may be waiting for the report.
         drop(report_to.send(report));
+    }
+
+    /// The backend that it was emitted on.
+    fn backend(&self) -> BackendId {
+        self.context.source.backend()
     }
 }
 

@@ -1,0 +1,101 @@
+//! Which emission the code of a thread runs in.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+
+use crate::capabilities::BackendId;
+use crate::key::EventName;
+use crate::offload::{BlockingJob, Offload};
+
+use super::nested::Nested;
+
+thread_local! {
+    static WITHIN: RefCell<Option<Within>> = const { RefCell::new(None) };
+}
+
+/// The emission that code runs in, as what is emitted by that code sees it.
+#[derive(Clone)]
+pub(crate) struct Within {
+    pub(super) backend: BackendId,
+    pub(super) event: EventName,
+    /// What runs as a part of it, where it was run that way.
+    pub(super) nested: Option<Arc<Nested>>,
+    /// Whether the thread is one that may block, and not the one that polls the emission.
+    may_block: bool,
+}
+
+impl Within {
+    pub(super) fn new(backend: BackendId, event: EventName, nested: Option<Arc<Nested>>) -> Self {
+        Self { backend, event, nested, may_block: false }
+    }
+
+    /// Polls a future as code of this emission.
+    pub(super) async fn scope<T>(self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        let mut within = Some(self);
+        poll_fn(|cx| {
+            let _entered = Entered::new(&mut within);
+            future.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// Runs a job on a thread that may block, as code of this emission.
+    fn run_blocking(self, job: BlockingJob) {
+        let mut within = Some(Self { may_block: true, ..self });
+        let _entered = Entered::new(&mut within);
+        job();
+    }
+}
+
+/// The time during which a thread runs code of an emission.
+///
+/// What the thread ran before and what it runs now change places, there and back.
+struct Entered<'a>(&'a mut Option<Within>);
+
+impl<'a> Entered<'a> {
+    fn new(within: &'a mut Option<Within>) -> Self {
+        swap(within);
+        Self(within)
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        swap(self.0);
+    }
+}
+
+fn swap(within: &mut Option<Within>) {
+    // A thread that ends runs no further code of emissions.
+    let _ended = WITHIN.try_with(|current| std::mem::swap(&mut *current.borrow_mut(), within));
+}
+
+/// Reads what the calling code runs in, if it is an emission of that backend.
+pub(super) fn find<T>(backend: BackendId, read: impl FnOnce(&Within) -> T) -> Option<T> {
+    let found = WITHIN.try_with(|within| match &*within.borrow() {
+        Some(within) if within.backend == backend => Some(read(within)),
+        _ => None,
+    });
+    found.ok().flatten()
+}
+
+/// The event of that backend which the calling code handles, and whether the thread may block.
+pub(crate) fn handled(backend: BackendId) -> Option<(String, bool)> {
+    find(backend, |within| (within.event.to_string(), within.may_block))
+}
+
+/// Moves blocking handlers where another one moves them, as code of their emission.
+pub(super) struct Moved<O> {
+    pub(super) within: Within,
+    pub(super) offload: O,
+}
+
+impl<O: Offload> Offload for Moved<O> {
+    fn offload(&self, job: BlockingJob) {
+        let within = self.within.clone();
+        self.offload.offload(Box::new(move || within.run_blocking(job)));
+    }
+}
