@@ -1,0 +1,80 @@
+//! Contenders that are sampled in turns, so that they are measured under the same conditions.
+
+use crate::options::Options;
+use crate::sample::Contender;
+
+/// Contenders to be compared with one another; they are made when their turn has come.
+pub(crate) struct Race {
+    pub(crate) title: &'static str,
+    contenders: Box<dyn Fn() -> Vec<Contender>>,
+}
+
+/// What was measured of one contender.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) case: String,
+    pub(crate) n: usize,
+    pub(crate) ns: f64,
+    pub(crate) floor: &'static str,
+    pub(crate) floor_ns: f64,
+}
+
+impl Row {
+    pub(crate) fn ratio(&self) -> f64 {
+        self.ns / self.floor_ns
+    }
+}
+
+impl Race {
+    pub(crate) fn new(title: &'static str, contenders: impl Fn() -> Vec<Contender> + 'static) -> Self {
+        Self { title, contenders: Box::new(contenders) }
+    }
+
+    /// Samples all contenders that were asked for, and the floors they need, round by round.
+    pub(crate) fn run(&self, options: &Options) -> Vec<Row> {
+        let mut contenders = wanted((self.contenders)(), options);
+        let times: Vec<u64> =
+            contenders.iter_mut().map(|contender| contender.calibrate(options.sample())).collect();
+        let mut samples = vec![Vec::with_capacity(options.rounds()); contenders.len()];
+        let mut order: Vec<usize> = (0..contenders.len()).collect();
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..options.rounds() {
+            // Nobody always runs after the same neighbour, whose traces are in the caches.
+            random.shuffle(&mut order);
+            for &index in &order {
+                samples[index].push(contenders[index].sample(times[index]));
+            }
+        }
+        let medians: Vec<f64> = samples.iter_mut().map(|samples| median(samples)).collect();
+        let floor_of = |contender: &Contender| {
+            let (floor, n) = contender.floor;
+            let index = contenders.iter().position(|other| other.case == floor && other.n == n);
+            medians[index.unwrap_or_else(|| panic!("{} has no floor {floor} n={n}", contender.case))]
+        };
+        let rows = contenders.iter().zip(&medians).map(|(contender, &ns)| Row {
+            case: contender.case.clone(),
+            n: contender.n,
+            ns,
+            floor: contender.floor.0,
+            floor_ns: floor_of(contender),
+        });
+        rows.collect()
+    }
+}
+
+/// The contenders that were asked for, and their floors.
+fn wanted(mut contenders: Vec<Contender>, options: &Options) -> Vec<Contender> {
+    let mut needed: Vec<(String, usize)> = Vec::new();
+    for contender in contenders.iter().filter(|contender| options.wants(&contender.case)) {
+        needed.push((contender.case.clone(), contender.n));
+        needed.push((contender.floor.0.to_owned(), contender.floor.1));
+    }
+    contenders
+        .retain(|contender| needed.iter().any(|(case, n)| contender.case == *case && contender.n == *n));
+    contenders
+}
+
+fn median(samples: &mut [f64]) -> f64 {
+    samples.sort_unstable_by(f64::total_cmp);
+    samples[samples.len() / 2]
+}

@@ -1,0 +1,84 @@
+//! One contender of a race: work that can be repeated and timed.
+
+use std::time::{Duration, Instant};
+
+/// Does the work as often as it is told, and returns how long that took.
+type Work = Box<dyn FnMut(u64) -> Duration>;
+
+/// One way to do what a race is about.
+pub(crate) struct Contender {
+    /// What it is called in the table.
+    pub(crate) case: String,
+    /// How many handlers answer.
+    pub(crate) n: usize,
+    /// The floor that it is compared with, by its name and its number of handlers.
+    pub(crate) floor: (&'static str, usize),
+    /// The most repetitions of one sample, where what they leave behind adds up.
+    most: u64,
+    /// How many operations one repetition stands for.
+    operations: u64,
+    work: Work,
+}
+
+impl Contender {
+    /// A contender with a timer of its own.
+    pub(crate) fn timed(
+        case: impl Into<String>,
+        n: usize,
+        floor: (&'static str, usize),
+        work: impl FnMut(u64) -> Duration + 'static,
+    ) -> Self {
+        Self { case: case.into(), n, floor, most: u64::MAX, operations: 1, work: Box::new(work) }
+    }
+
+    /// A contender whose repetitions can be timed as a whole.
+    pub(crate) fn new(
+        case: impl Into<String>,
+        n: usize,
+        floor: (&'static str, usize),
+        mut once: impl FnMut() + 'static,
+    ) -> Self {
+        Self::timed(case, n, floor, move |times| {
+            let since = Instant::now();
+            for _ in 0..times {
+                once();
+            }
+            since.elapsed()
+        })
+    }
+
+    /// A floor: it is compared with itself.
+    pub(crate) fn floor(case: &'static str, n: usize, once: impl FnMut() + 'static) -> Self {
+        Self::new(case, n, (case, n), once)
+    }
+
+    /// Nanoseconds of one operation, from one sample.
+    pub(crate) fn sample(&mut self, times: u64) -> f64 {
+        let elapsed = (self.work)(times);
+        #[expect(clippy::cast_precision_loss, reason = "counts of repetitions are far below 2^52")]
+        let operations = (times * self.operations) as f64;
+        elapsed.as_secs_f64() * 1e9 / operations
+    }
+
+    /// How often to repeat the work so that a sample takes about that long; warms it up too.
+    pub(crate) fn calibrate(&mut self, sample: Duration) -> u64 {
+        let mut times = 1;
+        loop {
+            let elapsed = (self.work)(times);
+            if times >= self.most {
+                return self.most;
+            }
+            if elapsed * 4 >= sample {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    clippy::cast_precision_loss,
+                    reason = "the factor is small and positive"
+                )]
+                let fitting = (times as f64 * sample.as_secs_f64() / elapsed.as_secs_f64()) as u64;
+                return fitting.clamp(1, self.most);
+            }
+            times = (times * 4).min(self.most);
+        }
+    }
+}
