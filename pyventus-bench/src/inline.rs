@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use pyventus::{EventEmitter, EventLinker, InlineBackend, key};
+use pyventus::{EventEmitter, EventKey, EventLinker, InlineBackend, key};
 
 use crate::event::{OrderPlaced, TEXT, answer, answer_text};
 use crate::floors::{dyn_loop, dyn_loop_arc, dyn_loop_build, slot_loop, str_loop};
@@ -14,70 +14,95 @@ use crate::sample::Contender;
 /// One race for each number of handlers.
 pub(crate) fn races(options: &Options) -> Vec<Race> {
     let sizes = options.sizes(&[0, 1, 10, 100, 1000, 10_000], &[0, 1, 10, 100, 1000]);
-    sizes.into_iter().map(|n| Race::new("inline", move || contenders(n))).collect()
+    sizes.into_iter().map(|n| Race::new("sync handlers, inline", move || contenders(n))).collect()
 }
 
 fn contenders(n: usize) -> Vec<Contender> {
-    let mut contenders = vec![dyn_loop(n), dyn_loop_build(n), dyn_loop_arc(n), slot_loop(n), str_loop(n)];
+    let floors = [dyn_loop(n), dyn_loop_build(n), dyn_loop_arc(n), slot_loop(n), str_loop(n)];
+    let mut contenders = Vec::from(floors);
     if n == 0 {
-        contenders.extend([dyn_loop(1), unhandled()]);
+        contenders.extend([dyn_loop(1), unhandled(), text_unhandled()]);
     } else {
-        contenders.extend([typed(n), typed_report(n), typed_owned(n), text(n)]);
+        contenders.extend([typed(n), typed_report(n), typed_owned(n), text(n), beside_global(n)]);
     }
     contenders
 }
 
-/// An emitter whose linker has that many handlers for the typed event, or for the text.
-fn emitter(typed: usize, text: usize) -> EventEmitter {
+/// An emitter for those handlers.
+pub(crate) fn emitter(link: impl FnOnce(&EventLinker)) -> EventEmitter {
     let linker = EventLinker::new();
     // Never emitted: a linker that has no handlers at all would be a case of its own.
     linker.subscribe("another.event").handler(answer_text).expect("the handler is linked");
-    for _ in 0..typed {
+    link(&linker);
+    EventEmitter::builder(InlineBackend::new()).linker(&linker).build()
+}
+
+/// Links handlers of the typed event.
+pub(crate) fn link_typed(linker: &EventLinker, n: usize) {
+    for _ in 0..n {
         linker.subscribe(key::<OrderPlaced>()).handler(answer).expect("the handler is linked");
     }
-    for _ in 0..text {
+}
+
+/// Links handlers of the text.
+pub(crate) fn link_text(linker: &EventLinker, n: usize) {
+    for _ in 0..n {
         linker.subscribe(TEXT).handler(answer_text).expect("the handler is linked");
     }
-    EventEmitter::builder(InlineBackend::new()).linker(&linker).build()
 }
 
 /// A shared event.
 fn typed(n: usize) -> Contender {
-    let (emitter, event) = (emitter(n, 0), OrderPlaced::shared());
-    Contender::new("typed_inline", n, ("dyn_loop", n), move || {
-        emitter.emit(Arc::clone(&event));
-    })
+    let (emitter, event) = (emitter(|linker| link_typed(linker, n)), OrderPlaced::shared());
+    let emit = move || drop(emitter.emit(Arc::clone(&event)));
+    Contender::new("typed_inline", n, emit).over("dyn_loop")
 }
 
 /// A shared event whose report is looked at.
 fn typed_report(n: usize) -> Contender {
-    let (emitter, event) = (emitter(n, 0), OrderPlaced::shared());
-    Contender::new("typed_inline_report", n, ("dyn_loop", n), move || {
+    let (emitter, event) = (emitter(|linker| link_typed(linker, n)), OrderPlaced::shared());
+    let emit = move || {
         let report = emitter.emit(Arc::clone(&event)).wait().expect("the emission ends");
         assert_eq!(black_box(report).succeeded(), n);
-    })
+    };
+    Contender::new("typed_inline_report", n, emit).over("dyn_loop")
 }
 
 /// An event that is built for each emission.
 fn typed_owned(n: usize) -> Contender {
-    let emitter = emitter(n, 0);
-    Contender::new("typed_inline_owned", n, ("dyn_loop_build", n), move || {
-        emitter.emit(OrderPlaced::build());
-    })
+    let emitter = emitter(|linker| link_typed(linker, n));
+    let emit = move || drop(emitter.emit(OrderPlaced::build()));
+    Contender::new("typed_inline_owned", n, emit).over("dyn_loop_build")
 }
 
 /// A shared event that nobody answers.
 fn unhandled() -> Contender {
-    let (emitter, event) = (emitter(0, 0), OrderPlaced::shared());
-    Contender::new("typed_unhandled", 0, ("dyn_loop", 1), move || {
-        emitter.emit(Arc::clone(&event));
-    })
+    let (emitter, event) = (emitter(|_| ()), OrderPlaced::shared());
+    let emit = move || drop(emitter.emit(Arc::clone(&event)));
+    Contender::new("typed_unhandled", 0, emit).over_size("dyn_loop", 1)
+}
+
+/// A text that nobody answers.
+fn text_unhandled() -> Contender {
+    let emitter = emitter(|_| ());
+    let emit = move || drop(emitter.emit(black_box(TEXT)));
+    Contender::new("text_unhandled", 0, emit).over_size("dyn_loop", 1)
 }
 
 /// A text.
 fn text(n: usize) -> Contender {
-    let emitter = emitter(0, n);
-    Contender::new("text_inline", n, ("dyn_loop", n), move || {
-        emitter.emit(black_box(TEXT));
-    })
+    let emitter = emitter(|linker| link_text(linker, n));
+    let emit = move || drop(emitter.emit(black_box(TEXT)));
+    Contender::new("text_inline", n, emit).over("dyn_loop")
+}
+
+/// A shared event of which one handler answers everything, and the others that type.
+fn beside_global(n: usize) -> Contender {
+    let link = |linker: &EventLinker| {
+        link_typed(linker, n - 1);
+        linker.subscribe(EventKey::ANY).handler(answer).expect("the handler is linked");
+    };
+    let (emitter, event) = (emitter(link), OrderPlaced::shared());
+    let emit = move || drop(emitter.emit(Arc::clone(&event)));
+    Contender::new("global_inline", n, emit).over("dyn_loop")
 }

@@ -1,12 +1,12 @@
-//! Measures pyventus against the least that the same work costs.
+//! Measures pyventus against the least that the same work costs, and against its peers.
 //!
-//! Floors and pyventus are interleaved in one process, round by round, so that the mood of the
-//! machine falls on all of them alike; of every one the median counts. Nanoseconds differ from
+//! Floors, pyventus and peers are interleaved in one process, round by round, so that the mood of
+//! the machine falls on all of them alike; of every one the median counts. Nanoseconds differ from
 //! machine to machine and from hour to hour, ratios do not: a ratio is what is to be looked at.
 //!
 //! ```text
 //! cargo run --release -p pyventus-bench
-//! cargo run --release -p pyventus-bench -- --quick --only typed_inline
+//! cargo run --release -p pyventus-bench --features peers -- --quick --only typed_inline
 //! ```
 
 mod options;
@@ -15,7 +15,13 @@ mod race;
 mod event;
 mod floors;
 mod inline;
+mod distinct;
+mod arguments;
+mod in_place;
 mod runtime;
+mod threads;
+mod linking;
+mod keys;
 mod goals;
 mod table;
 
@@ -23,27 +29,37 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use options::Options;
+use race::Race;
+use table::Table;
 
 fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(wrong) => return told(io::stderr().write_all(wrong.as_bytes()), ExitCode::FAILURE),
+    let done = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => run(&options),
+        Err(wrong) => io::stderr().write_all(wrong.as_bytes()).and(Err(io::ErrorKind::InvalidInput.into())),
     };
-    told(run(&options), ExitCode::SUCCESS)
+    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn run(options: &Options) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    for race in inline::races(options).into_iter().chain(runtime::races(options)) {
-        let rows = race.run(options);
-        if !rows.is_empty() {
-            table::write(&mut out, race.title, &rows, options)?;
-        }
+    let mut table = Table::new(io::stdout().lock(), options);
+    for race in races(options) {
+        table.add(&race.title, race.run(options))?;
     }
-    Ok(())
+    table.close()
 }
 
-/// What could not be written has nobody to be told.
-fn told(written: io::Result<()>, code: ExitCode) -> ExitCode {
-    if written.is_ok() { code } else { ExitCode::FAILURE }
+fn races(options: &Options) -> Vec<Race> {
+    [
+        inline::races(options),
+        distinct::races(options),
+        arguments::races(options),
+        in_place::races(options),
+        runtime::races(options),
+        threads::races(options),
+        linking::races(options),
+        keys::races(options),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

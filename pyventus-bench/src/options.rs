@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 const USAGE: &str = "\
-usage: pyventus-bench [--quick] [--only CASE].. [--lines]
+usage: pyventus-bench [--quick] [--only CASE].. [--n N].. [--lines]
 
   --quick       fewer sizes and rounds: less than a minute
   --only CASE   cases whose name contains CASE, and their floors; may be given several times
+  --n N         cases with N handlers; may be given several times
   --lines       only the lines for machines
 ";
 
@@ -14,31 +15,33 @@ usage: pyventus-bench [--quick] [--only CASE].. [--lines]
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     pub(crate) quick: bool,
-    pub(crate) only: Vec<String>,
+    only: Vec<String>,
+    n: Vec<usize>,
     pub(crate) lines: bool,
 }
 
 impl Options {
     /// Reads the arguments; where they are wrong, the error is what to tell.
-    pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
+    pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, &'static str> {
         let mut options = Self::default();
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(USAGE);
             match &*argument {
                 "--quick" => options.quick = true,
                 "--lines" => options.lines = true,
-                "--only" => options.only.push(arguments.next().ok_or(USAGE)?),
-                // What `cargo bench` passes on.
-                "--bench" => {}
-                _ => return Err(USAGE.to_owned()),
+                "--only" => options.only.push(value()?),
+                "--n" => options.n.push(value()?.parse().map_err(|_| USAGE)?),
+                _ => return Err(USAGE),
             }
         }
         Ok(options)
     }
 
     /// Whether a case was asked for.
-    pub(crate) fn wants(&self, case: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| case.contains(&**only))
+    pub(crate) fn wants(&self, case: &str, n: usize) -> bool {
+        let named = self.only.is_empty() || self.only.iter().any(|only| case.contains(&**only));
+        named && (self.n.is_empty() || self.n.contains(&n))
     }
 
     /// The sizes to measure: all of them, or the few of a quick run.
@@ -53,6 +56,6 @@ impl Options {
 
     /// How long a sample takes.
     pub(crate) fn sample(&self) -> Duration {
-        if self.quick { Duration::from_millis(1) } else { Duration::from_millis(2) }
+        if self.quick { Duration::from_millis(1) } else { Duration::from_millis(3) }
     }
 }

@@ -5,7 +5,7 @@ use crate::sample::Contender;
 
 /// Contenders to be compared with one another; they are made when their turn has come.
 pub(crate) struct Race {
-    pub(crate) title: &'static str,
+    pub(crate) title: String,
     contenders: Box<dyn Fn() -> Vec<Contender>>,
 }
 
@@ -15,22 +15,20 @@ pub(crate) struct Row {
     pub(crate) case: String,
     pub(crate) n: usize,
     pub(crate) ns: f64,
-    pub(crate) floor: &'static str,
-    pub(crate) floor_ns: f64,
-}
-
-impl Row {
-    pub(crate) fn ratio(&self) -> f64 {
-        self.ns / self.floor_ns
-    }
+    pub(crate) floor: String,
+    pub(crate) ratio: f64,
 }
 
 impl Race {
-    pub(crate) fn new(title: &'static str, contenders: impl Fn() -> Vec<Contender> + 'static) -> Self {
-        Self { title, contenders: Box::new(contenders) }
+    pub(crate) fn new(title: impl Into<String>, contenders: impl Fn() -> Vec<Contender> + 'static) -> Self {
+        Self { title: title.into(), contenders: Box::new(contenders) }
     }
 
     /// Samples all contenders that were asked for, and the floors they need, round by round.
+    ///
+    /// # Panics
+    ///
+    /// A contender names a floor that is not part of the race.
     pub(crate) fn run(&self, options: &Options) -> Vec<Row> {
         let mut contenders = wanted((self.contenders)(), options);
         let times: Vec<u64> =
@@ -46,17 +44,16 @@ impl Race {
             }
         }
         let medians: Vec<f64> = samples.iter_mut().map(|samples| median(samples)).collect();
-        let floor_of = |contender: &Contender| {
-            let (floor, n) = contender.floor;
-            let index = contenders.iter().position(|other| other.case == floor && other.n == n);
-            medians[index.unwrap_or_else(|| panic!("{} has no floor {floor} n={n}", contender.case))]
+        let ns_of = |(case, n): &(String, usize)| {
+            let index = contenders.iter().position(|other| other.case == *case && other.n == *n);
+            medians[index.unwrap_or_else(|| panic!("{}: there is no floor {case} n={n}", self.title))]
         };
         let rows = contenders.iter().zip(&medians).map(|(contender, &ns)| Row {
             case: contender.case.clone(),
             n: contender.n,
             ns,
-            floor: contender.floor.0,
-            floor_ns: floor_of(contender),
+            floor: contender.floor.0.clone(),
+            ratio: ns / ns_of(&contender.floor),
         });
         rows.collect()
     }
@@ -65,9 +62,9 @@ impl Race {
 /// The contenders that were asked for, and their floors.
 fn wanted(mut contenders: Vec<Contender>, options: &Options) -> Vec<Contender> {
     let mut needed: Vec<(String, usize)> = Vec::new();
-    for contender in contenders.iter().filter(|contender| options.wants(&contender.case)) {
+    for contender in contenders.iter().filter(|contender| options.wants(&contender.case, contender.n)) {
         needed.push((contender.case.clone(), contender.n));
-        needed.push((contender.floor.0.to_owned(), contender.floor.1));
+        needed.push(contender.floor.clone());
     }
     contenders
         .retain(|contender| needed.iter().any(|(case, n)| contender.case == *case && contender.n == *n));

@@ -12,8 +12,8 @@ pub(crate) struct Contender {
     /// How many handlers answer.
     pub(crate) n: usize,
     /// The floor that it is compared with, by its name and its number of handlers.
-    pub(crate) floor: (&'static str, usize),
-    /// The most repetitions of one sample, where what they leave behind adds up.
+    pub(crate) floor: (String, usize),
+    /// The most repetitions of one sample, where one takes much longer than what is timed of it.
     most: u64,
     /// How many operations one repetition stands for.
     operations: u64,
@@ -21,24 +21,19 @@ pub(crate) struct Contender {
 }
 
 impl Contender {
-    /// A contender with a timer of its own.
+    /// A contender with a timer of its own; it is its own floor until it is given another one.
     pub(crate) fn timed(
         case: impl Into<String>,
         n: usize,
-        floor: (&'static str, usize),
         work: impl FnMut(u64) -> Duration + 'static,
     ) -> Self {
-        Self { case: case.into(), n, floor, most: u64::MAX, operations: 1, work: Box::new(work) }
+        let case = case.into();
+        Self { floor: (case.clone(), n), case, n, most: u64::MAX, operations: 1, work: Box::new(work) }
     }
 
     /// A contender whose repetitions can be timed as a whole.
-    pub(crate) fn new(
-        case: impl Into<String>,
-        n: usize,
-        floor: (&'static str, usize),
-        mut once: impl FnMut() + 'static,
-    ) -> Self {
-        Self::timed(case, n, floor, move |times| {
+    pub(crate) fn new(case: impl Into<String>, n: usize, mut once: impl FnMut() + 'static) -> Self {
+        Self::timed(case, n, move |times| {
             let since = Instant::now();
             for _ in 0..times {
                 once();
@@ -47,9 +42,37 @@ impl Contender {
         })
     }
 
-    /// A floor: it is compared with itself.
-    pub(crate) fn floor(case: &'static str, n: usize, once: impl FnMut() + 'static) -> Self {
-        Self::new(case, n, (case, n), once)
+    /// A contender of which only a part is timed: every repetition returns how long that took.
+    pub(crate) fn partly(
+        case: impl Into<String>,
+        n: usize,
+        mut once: impl FnMut() -> Duration + 'static,
+    ) -> Self {
+        Self::timed(case, n, move |times| (0..times).map(|_| once()).sum())
+    }
+
+    /// Compares it with a floor of as many handlers.
+    pub(crate) fn over(self, floor: impl Into<String>) -> Self {
+        let n = self.n;
+        self.over_size(floor, n)
+    }
+
+    /// Compares it with a floor of that many handlers.
+    pub(crate) fn over_size(mut self, floor: impl Into<String>, n: usize) -> Self {
+        self.floor = (floor.into(), n);
+        self
+    }
+
+    /// Lets one repetition stand for many operations.
+    pub(crate) fn of(mut self, operations: usize) -> Self {
+        self.operations = operations as u64;
+        self
+    }
+
+    /// Limits the repetitions of one sample.
+    pub(crate) fn at_most(mut self, most: u64) -> Self {
+        self.most = most;
+        self
     }
 
     /// Nanoseconds of one operation, from one sample.

@@ -1,0 +1,156 @@
+//! Handlers that are done when they are polled first, to the end of the emission.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use pyventus::{EventLinker, TokioBackend, key, on};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::event::{OrderPlaced, answer};
+use crate::floors::{AsyncHandler, Handler, handlers, ready_handlers, run};
+use crate::inline::link_typed;
+use crate::options::Options;
+use crate::race::Race;
+use crate::sample::Contender;
+
+use super::{Flavour, emit_to_the_end, emitter, in_task, in_task_of, races_of};
+
+pub(super) fn races(options: &Options) -> Vec<Race> {
+    let sizes = options.sizes(&[1, 10, 100, 1000], &[1, 10, 100]);
+    [
+        races_of("ready async handlers", &sizes, ready),
+        races_of("declared async handlers, which borrow the event", &[1, 10], declared),
+        races_of("sync handlers", &sizes, sync_handlers),
+        races_of("ready async handlers in order", &[1, 10], ordered),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Links asynchronous handlers.
+pub(crate) fn link_ready(linker: &EventLinker, n: usize) {
+    for _ in 0..n {
+        let handler = |event: Arc<OrderPlaced>| async move { answer(&event) };
+        linker.subscribe(key::<OrderPlaced>()).handler(handler).expect("the handler is linked");
+    }
+}
+
+fn ready(n: usize, flavour: Flavour) -> Vec<Contender> {
+    let emitter = emitter(TokioBackend::new(), |linker| link_ready(linker, n));
+    vec![
+        spawn_sequential(n, flavour),
+        emit_to_the_end("tokio_ready", n, flavour, emitter).over(format!("spawn_sequential_{flavour}")),
+    ]
+}
+
+/// One task for each emission, which awaits the handlers one after the other.
+fn spawn_sequential(n: usize, flavour: Flavour) -> Contender {
+    let handlers: Arc<[AsyncHandler]> = ready_handlers(n).into();
+    let event = OrderPlaced::shared();
+    in_task("spawn_sequential", n, flavour, move || {
+        let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
+        let task = tokio::spawn(async move {
+            for handler in handlers.iter() {
+                handler(Arc::clone(&event)).await;
+            }
+        });
+        async move { task.await.expect("the task ends") }
+    })
+}
+
+static ONE: EventLinker = EventLinker::namespace("one async");
+static TEN: EventLinker = EventLinker::namespace("ten async");
+
+#[on(OrderPlaced, linker = ONE)]
+async fn alone(event: &OrderPlaced) {
+    answer(event);
+}
+
+macro_rules! declared_handlers {
+    ($($handler:ident)+) => {$(
+        #[on(OrderPlaced, linker = TEN)]
+        async fn $handler(event: &OrderPlaced) {
+            answer(event);
+        }
+    )+};
+}
+
+declared_handlers! { first second third fourth fifth sixth seventh eighth ninth tenth }
+
+fn declared(n: usize, flavour: Flavour) -> Vec<Contender> {
+    let linker = if n == 1 { &ONE } else { &TEN };
+    let emitter = pyventus::EventEmitter::builder(TokioBackend::new()).linker(linker).build();
+    vec![
+        spawn_borrowing(n, flavour),
+        emit_to_the_end("tokio_ready_declared", n, flavour, emitter)
+            .over(format!("spawn_borrowing_{flavour}")),
+    ]
+}
+
+type BorrowingHandler = Box<dyn for<'a> Fn(&'a OrderPlaced) -> BoxFuture<'a, ()> + Send + Sync>;
+
+/// One task for each emission, of which the handlers borrow the event.
+fn spawn_borrowing(n: usize, flavour: Flavour) -> Contender {
+    let handler = || -> BorrowingHandler { Box::new(|event| Box::pin(async move { answer(event) })) };
+    let handlers: Arc<[BorrowingHandler]> = (0..n).map(|_| handler()).collect();
+    let event = OrderPlaced::shared();
+    in_task("spawn_borrowing", n, flavour, move || {
+        let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
+        let task = tokio::spawn(async move {
+            for handler in handlers.iter() {
+                handler(&event).await;
+            }
+        });
+        async move { task.await.expect("the task ends") }
+    })
+}
+
+fn sync_handlers(n: usize, flavour: Flavour) -> Vec<Contender> {
+    let emitter = emitter(TokioBackend::new(), |linker| link_typed(linker, n));
+    vec![
+        spawn_dyn_loop(n, flavour),
+        emit_to_the_end("tokio_sync_handlers", n, flavour, emitter).over(format!("spawn_dyn_loop_{flavour}")),
+    ]
+}
+
+/// One task for each emission, which calls the handlers one after the other.
+fn spawn_dyn_loop(n: usize, flavour: Flavour) -> Contender {
+    let handlers: Arc<[Handler]> = handlers(n).into();
+    let event = OrderPlaced::shared();
+    in_task("spawn_dyn_loop", n, flavour, move || {
+        let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
+        let task = tokio::spawn(async move { run(&handlers, &event) });
+        async move { task.await.expect("the task ends") }
+    })
+}
+
+fn ordered(n: usize, flavour: Flavour) -> Vec<Contender> {
+    let emitter = emitter(TokioBackend::new().ordered(), |linker| link_ready(linker, n));
+    vec![
+        queue_sequential(n, flavour),
+        emit_to_the_end("tokio_ordered", n, flavour, emitter).over(format!("queue_sequential_{flavour}")),
+    ]
+}
+
+/// A task that takes events from a queue, awaits the handlers one after the other and says when
+/// they are done.
+fn queue_sequential(n: usize, flavour: Flavour) -> Contender {
+    let (queue, mut queued) = mpsc::unbounded_channel::<(Arc<OrderPlaced>, oneshot::Sender<()>)>();
+    let event = OrderPlaced::shared();
+    let runtime = flavour.runtime();
+    runtime.spawn(async move {
+        let handlers = ready_handlers(n);
+        while let Some((event, done)) = queued.recv().await {
+            for handler in &handlers {
+                handler(Arc::clone(&event)).await;
+            }
+            done.send(()).expect("the emission is awaited");
+        }
+    });
+    in_task_of(runtime, "queue_sequential", n, flavour, move || {
+        let (done, is_done) = oneshot::channel();
+        drop(queue.send((Arc::clone(&event), done)));
+        async move { is_done.await.expect("the queue is drained") }
+    })
+}
