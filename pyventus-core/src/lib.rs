@@ -46,6 +46,8 @@ mod origin;
 mod error;
 #[cfg(feature = "fmt")]
 pub mod fmt;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
