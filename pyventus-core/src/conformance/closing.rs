@@ -6,10 +6,10 @@ use std::thread;
 
 use crate::{Capability, Context, EmitError, EventEmitter};
 
+use super::Fixture;
 use super::ground::{Ground, pause, run_elsewhere, wait};
 use super::tally::Tally;
 use super::waiting::Gate;
-use super::Fixture;
 
 /// Closing waits for what runs and for what waits for its turn, and for what they emit.
 ///
@@ -146,7 +146,8 @@ pub fn nothing_is_lost_by_a_cut<F: Fixture>(open: impl FnOnce() -> F) {
         started_or_refused(&ground, &started);
         let returned = ground.fixture.cut();
         cut.store(returned.is_some(), Ordering::SeqCst);
-        let handles: Vec<_> = emitters.into_iter().flat_map(|emitter| emitter.join().expect("it holds")).collect();
+        let handles: Vec<_> =
+            emitters.into_iter().flat_map(|emitter| emitter.join().expect("it holds")).collect();
         (handles, returned)
     });
     let Some(returned) = returned else { return };

@@ -47,7 +47,7 @@ impl Stress {
         self.submitted == self.ran + self.returned + self.cancelled
     }
 
-    fn add(&mut self, result: Result<(), EmitError>) {
+    fn add(&mut self, result: &Result<(), EmitError>) {
         self.submitted += 1;
         match result {
             Ok(()) => self.ran += 1,
@@ -84,7 +84,7 @@ pub fn stress<F: Fixture>(fixture: F, emissions: usize, threads: usize) -> Stres
                             for count in &counts {
                                 assert_eq!(count[number].load(Ordering::Relaxed), ran, "emission {number}");
                             }
-                            total.add(result);
+                            total.add(&result);
                         }
                     }
                 })
@@ -131,7 +131,10 @@ fn count(counts: &Counts, number: usize) {
 }
 
 fn number(context: &Context) -> usize {
-    context.args().positional()[0].as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(usize::MAX)
+    context.args().positional()[0]
+        .as_u64()
+        .and_then(|number| usize::try_from(number).ok())
+        .unwrap_or(usize::MAX)
 }
 
 /// Emits and waits for the reports.

@@ -57,7 +57,7 @@ pub use waiting::{
 };
 
 /// How long a law waits for a condition before it takes the backend to be stuck.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A backend under test, and how it is used and ended.
 pub trait Fixture: Send + Sync {

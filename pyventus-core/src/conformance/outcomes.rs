@@ -22,7 +22,7 @@ pub fn every_outcome_is_reported_and_answered<F: Fixture>(open: impl FnOnce() ->
 
     let (success, failure) = (answers.clone(), answers.clone());
     let linked = [
-        link().on_success(move |value: u32| success.push(value)).handler(|| async {
+        link().on_success(move |value: u32| success.push(&value)).handler(|| async {
             pause().await;
             7_u32
         }),
@@ -65,18 +65,18 @@ struct Absent;
 struct Answers(Arc<Mutex<Vec<String>>>);
 
 impl Answers {
-    fn push(&self, answer: impl ToString) {
+    fn push(&self, answer: &dyn ToString) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(answer.to_string());
     }
 
     fn panic(&self) -> impl Fn(&HandlerPanic) + Send + Sync + 'static {
         let answers = self.clone();
-        move |panic| answers.push(panic.message())
+        move |panic| answers.push(&panic.message())
     }
 
     fn bind(&self) -> impl Fn(&BindError) + Send + Sync + 'static {
         let answers = self.clone();
-        move |_| answers.push("unbound")
+        move |_| answers.push(&"unbound")
     }
 }
 

@@ -56,11 +56,7 @@ pub fn a_handler_that_blocks_holds_up_no_other_handler<F: Fixture>(open: impl Fn
         .blocking()
         .handler(move || ran.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(PATIENCE))
         .expect("the linker has no limit");
-    ground
-        .linker
-        .subscribe("e")
-        .handler(move || other_ran.send(()))
-        .expect("the linker has no limit");
+    ground.linker.subscribe("e").handler(move || other_ran.send(())).expect("the linker has no limit");
     assert_eq!(ground.report("e").succeeded(), 2);
 }
 
