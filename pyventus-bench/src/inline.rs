@@ -24,6 +24,8 @@ fn contenders(n: usize) -> Vec<Contender> {
         contenders.extend([dyn_loop(1), unhandled(), text_unhandled()]);
     } else {
         contenders.extend([typed(n), typed_report(n), typed_owned(n), text(n), beside_global(n)]);
+        #[cfg(feature = "peers")]
+        contenders.extend(crate::peers::inline(n));
     }
     contenders
 }

@@ -22,6 +22,8 @@ mod runtime;
 mod threads;
 mod linking;
 mod keys;
+#[cfg(feature = "peers")]
+mod peers;
 mod goals;
 mod table;
 

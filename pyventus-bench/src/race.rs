@@ -17,6 +17,8 @@ pub(crate) struct Row {
     pub(crate) ns: f64,
     pub(crate) floor: String,
     pub(crate) ratio: f64,
+    /// For a peer: the case of pyventus that does the same, and how many times its time this is.
+    pub(crate) beside: Option<(String, f64)>,
 }
 
 impl Race {
@@ -45,7 +47,7 @@ impl Race {
         }
         let medians: Vec<f64> = samples.iter_mut().map(|samples| median(samples)).collect();
         let ns_of = |(case, n): &(String, usize)| {
-            let index = contenders.iter().position(|other| other.case == *case && other.n == *n);
+            let index = contenders.iter().position(|other| other.is(case, *n));
             medians[index.unwrap_or_else(|| panic!("{}: there is no floor {case} n={n}", self.title))]
         };
         let rows = contenders.iter().zip(&medians).map(|(contender, &ns)| Row {
@@ -54,20 +56,33 @@ impl Race {
             ns,
             floor: contender.floor.0.clone(),
             ratio: ns / ns_of(&contender.floor),
+            beside: contender.ours.clone().map(|ours| {
+                let times = ns / ns_of(&(ours.clone(), contender.n));
+                (ours, times)
+            }),
         });
         rows.collect()
     }
 }
 
-/// The contenders that were asked for, and their floors.
+/// The contenders that were asked for, and those that they are compared with.
 fn wanted(mut contenders: Vec<Contender>, options: &Options) -> Vec<Contender> {
-    let mut needed: Vec<(String, usize)> = Vec::new();
-    for contender in contenders.iter().filter(|contender| options.wants(&contender.case, contender.n)) {
-        needed.push((contender.case.clone(), contender.n));
-        needed.push(contender.floor.clone());
+    let mut needed: Vec<(String, usize)> = contenders
+        .iter()
+        .map(|contender| (contender.case.clone(), contender.n))
+        .filter(|(case, n)| options.wants(case, *n))
+        .collect();
+    let mut next = 0;
+    while let Some((case, n)) = needed.get(next).cloned() {
+        for contender in contenders.iter().filter(|contender| contender.is(&case, n)) {
+            let ours = contender.ours.clone().map(|ours| (ours, n));
+            let others = ours.into_iter().chain([contender.floor.clone()]);
+            let others: Vec<_> = others.filter(|other| !needed.contains(other)).collect();
+            needed.extend(others);
+        }
+        next += 1;
     }
-    contenders
-        .retain(|contender| needed.iter().any(|(case, n)| contender.case == *case && contender.n == *n));
+    contenders.retain(|contender| needed.iter().any(|(case, n)| contender.is(case, *n)));
     contenders
 }
 

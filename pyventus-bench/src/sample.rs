@@ -13,6 +13,8 @@ pub(crate) struct Contender {
     pub(crate) n: usize,
     /// The floor that it is compared with, by its name and its number of handlers.
     pub(crate) floor: (String, usize),
+    /// The case of pyventus that does the same, if this one is a peer.
+    pub(crate) ours: Option<String>,
     /// The most repetitions of one sample, where one takes much longer than what is timed of it.
     most: u64,
     /// How many operations one repetition stands for.
@@ -28,7 +30,8 @@ impl Contender {
         work: impl FnMut(u64) -> Duration + 'static,
     ) -> Self {
         let case = case.into();
-        Self { floor: (case.clone(), n), case, n, most: u64::MAX, operations: 1, work: Box::new(work) }
+        let floor = (case.clone(), n);
+        Self { case, n, floor, ours: None, most: u64::MAX, operations: 1, work: Box::new(work) }
     }
 
     /// A contender whose repetitions can be timed as a whole.
@@ -63,6 +66,13 @@ impl Contender {
         self
     }
 
+    /// Compares a peer with a case of pyventus, too.
+    #[cfg(feature = "peers")]
+    pub(crate) fn beside(mut self, ours: impl Into<String>) -> Self {
+        self.ours = Some(ours.into());
+        self
+    }
+
     /// Lets one repetition stand for many operations.
     pub(crate) fn of(mut self, operations: usize) -> Self {
         self.operations = operations as u64;
@@ -73,6 +83,11 @@ impl Contender {
     pub(crate) fn at_most(mut self, most: u64) -> Self {
         self.most = most;
         self
+    }
+
+    /// Whether it is that case with so many handlers.
+    pub(crate) fn is(&self, case: &str, n: usize) -> bool {
+        self.case == case && self.n == n
     }
 
     /// Nanoseconds of one operation, from one sample.

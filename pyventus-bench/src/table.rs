@@ -39,7 +39,7 @@ impl<W: Write> Table<W> {
 
     /// Writes the lines for machines, and how many goals were reached.
     pub(crate) fn close(mut self) -> io::Result<()> {
-        for Row { case, n, ns, floor, ratio } in &self.rows {
+        for Row { case, n, ns, floor, ratio, .. } in &self.rows {
             writeln!(self.out, "case={case} n={n} ns={ns:.2} floor={floor} ratio={ratio:.2}")?;
         }
         if !self.lines {
@@ -61,12 +61,15 @@ impl<W: Write> Table<W> {
     }
 
     fn row(&mut self, row: &Row) -> io::Result<()> {
-        let Row { case, n, ns, floor, ratio } = row;
+        let Row { case, n, ns, floor, ratio, beside } = row;
         write!(self.out, "{case:<34} {n:>6} {ns:>12.1}  ")?;
         if case == floor {
             return writeln!(self.out);
         }
         write!(self.out, "{floor:<34} {ratio:>8.2}")?;
+        if let Some((ours, times)) = beside {
+            return writeln!(self.out, " {times:>14.2} times {ours}");
+        }
         match Goal::of(case, *n) {
             Some(goal) => {
                 let Goal { goal: enough, stretch } = goal;

@@ -27,12 +27,20 @@ pub(crate) fn races(options: &Options) -> Vec<Race> {
 }
 
 fn contenders(n: usize) -> Vec<Contender> {
-    vec![
+    #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "peers are added"))]
+    let mut contenders = vec![
         on_threads(1, "one_thread_loop", n, loop_of(n)),
         on_threads(2, "two_threads_loop", n, loop_of(n)).over("one_thread_loop"),
         on_threads(1, "one_thread", n, emit(n)).over("one_thread_loop"),
         on_threads(2, "two_threads", n, emit(n)).over("one_thread"),
-    ]
+    ];
+    #[cfg(feature = "peers")]
+    contenders.push(
+        on_threads(2, "peer_signals2_two_threads", n, crate::peers::signals2_on_threads(n))
+            .over("one_thread_loop")
+            .beside("two_threads"),
+    );
+    contenders
 }
 
 /// A list of closures, called with an event of the thread's own.
@@ -56,7 +64,7 @@ fn emit(n: usize) -> impl Fn(&Arc<OrderPlaced>) + Sync {
 }
 
 /// A contender that lets so many threads do the same at once; timed is what one of them takes.
-pub(crate) fn on_threads(
+fn on_threads(
     threads: usize,
     case: &str,
     n: usize,

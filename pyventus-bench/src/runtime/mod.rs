@@ -22,7 +22,7 @@ pub(crate) use ready::link_ready;
 
 /// The flavours of the runtime, as the names of cases bear them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flavour {
+pub(crate) enum Flavour {
     Current,
     Multi,
 }
@@ -39,7 +39,7 @@ impl fmt::Display for Flavour {
 impl Flavour {
     const BOTH: [Self; 2] = [Self::Current, Self::Multi];
 
-    fn runtime(self) -> Runtime {
+    pub(crate) fn runtime(self) -> Runtime {
         let mut builder = match self {
             Self::Current => Builder::new_current_thread(),
             Self::Multi => Builder::new_multi_thread(),
@@ -67,7 +67,7 @@ fn races_of(
 }
 
 /// A contender that repeats what it does in a task of a runtime of its own.
-fn in_task<F>(
+pub(crate) fn in_task<F>(
     case: &str,
     n: usize,
     flavour: Flavour,
@@ -80,7 +80,7 @@ where
 }
 
 /// The same in a runtime in which something runs already.
-fn in_task_of<F>(
+pub(crate) fn in_task_of<F>(
     runtime: Runtime,
     case: &str,
     n: usize,

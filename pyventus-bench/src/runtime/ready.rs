@@ -38,10 +38,13 @@ pub(crate) fn link_ready(linker: &EventLinker, n: usize) {
 
 fn ready(n: usize, flavour: Flavour) -> Vec<Contender> {
     let emitter = emitter(TokioBackend::new(), |linker| link_ready(linker, n));
-    vec![
-        spawn_sequential(n, flavour),
-        emit_to_the_end("tokio_ready", n, flavour, emitter).over(format!("spawn_sequential_{flavour}")),
-    ]
+    let ours =
+        emit_to_the_end("tokio_ready", n, flavour, emitter).over(format!("spawn_sequential_{flavour}"));
+    #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "peers are added"))]
+    let mut contenders = vec![spawn_sequential(n, flavour), ours];
+    #[cfg(feature = "peers")]
+    contenders.extend(crate::peers::async_contenders(n, flavour));
+    contenders
 }
 
 /// One task for each emission, which awaits the handlers one after the other.
@@ -108,10 +111,13 @@ fn spawn_borrowing(n: usize, flavour: Flavour) -> Contender {
 
 fn sync_handlers(n: usize, flavour: Flavour) -> Vec<Contender> {
     let emitter = emitter(TokioBackend::new(), |linker| link_typed(linker, n));
-    vec![
-        spawn_dyn_loop(n, flavour),
-        emit_to_the_end("tokio_sync_handlers", n, flavour, emitter).over(format!("spawn_dyn_loop_{flavour}")),
-    ]
+    let ours =
+        emit_to_the_end("tokio_sync_handlers", n, flavour, emitter).over(format!("spawn_dyn_loop_{flavour}"));
+    #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "peers are added"))]
+    let mut contenders = vec![spawn_dyn_loop(n, flavour), ours];
+    #[cfg(feature = "peers")]
+    contenders.extend(crate::peers::sync_contenders(n, flavour));
+    contenders
 }
 
 /// One task for each emission, which calls the handlers one after the other.
