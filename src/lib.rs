@@ -15,6 +15,9 @@ pub use pyventus_macros::{Event, on, on_event, on_failure, on_success, once};
 #[cfg(feature = "tokio")]
 pub use pyventus_tokio::{BackendClosed, Closed, TokioBackend, WouldDeadlock, ZeroConcurrency};
 
+#[cfg(feature = "axum")]
+pub use pyventus_axum as axum;
+
 #[cfg(feature = "fmt")]
 pub use pyventus_core::fmt;
 
