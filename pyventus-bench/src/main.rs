@@ -24,28 +24,41 @@ mod linking;
 mod keys;
 #[cfg(feature = "peers")]
 mod peers;
+mod generated;
+mod first_emit;
+mod compile_time;
 mod goals;
 mod table;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use options::Options;
+use options::{Options, Scope};
 use race::Race;
 use table::Table;
 
 fn main() -> ExitCode {
-    let done = match Options::parse(std::env::args().skip(1)) {
-        Ok(options) => run(&options),
-        Err(wrong) => io::stderr().write_all(wrong.as_bytes()).and(Err(io::ErrorKind::InvalidInput.into())),
-    };
-    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let options = Options::parse(std::env::args().skip(1)).map_err(io::Error::other);
+    match options.and_then(|options| run(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where even that cannot be written, there is nobody to be told.
+            drop(writeln!(io::stderr(), "{error}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn run(options: &Options) -> io::Result<()> {
+    if options.scope == Scope::CompileTime {
+        return compile_time::write(&mut io::stdout().lock());
+    }
     let mut table = Table::new(io::stdout().lock(), options);
     for race in races(options) {
         table.add(&race.title, race.run(options))?;
+    }
+    if options.scope == Scope::WithGenerated {
+        table.add("the first emission of a program", first_emit::rows(options)?)?;
     }
     table.close()
 }

@@ -3,13 +3,29 @@
 use std::time::Duration;
 
 const USAGE: &str = "\
-usage: pyventus-bench [--quick] [--only CASE].. [--n N].. [--lines]
+usage: pyventus-bench [--quick] [--only CASE].. [--n N].. [--lines] [--generated] [--compile-time]
 
   --quick       fewer sizes and rounds: less than a minute
   --only CASE   cases whose name contains CASE, and their floors; may be given several times
   --n N         cases with N handlers; may be given several times
   --lines       only the lines for machines
+  --generated   also the first emission of programs with up to 10,000 declared handlers, which are
+                written and built for it: several minutes
+  --compile-time
+                only what a declared handler costs to compile: several minutes
 ";
+
+/// Which kinds of measurements to make.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// What is measured in this process.
+    #[default]
+    Races,
+    /// That, and programs that are built for it.
+    WithGenerated,
+    /// What a handler costs to compile.
+    CompileTime,
+}
 
 /// What to measure, and how thoroughly.
 #[derive(Debug, Default)]
@@ -18,6 +34,7 @@ pub(crate) struct Options {
     only: Vec<String>,
     n: Vec<usize>,
     pub(crate) lines: bool,
+    pub(crate) scope: Scope,
 }
 
 impl Options {
@@ -30,6 +47,8 @@ impl Options {
             match &*argument {
                 "--quick" => options.quick = true,
                 "--lines" => options.lines = true,
+                "--generated" => options.scope = Scope::WithGenerated,
+                "--compile-time" => options.scope = Scope::CompileTime,
                 "--only" => options.only.push(value()?),
                 "--n" => options.n.push(value()?.parse().map_err(|_| USAGE)?),
                 _ => return Err(USAGE),

@@ -86,7 +86,8 @@ fn wanted(mut contenders: Vec<Contender>, options: &Options) -> Vec<Contender> {
     contenders
 }
 
-fn median(samples: &mut [f64]) -> f64 {
+/// The median of measurements.
+pub(crate) fn median(samples: &mut [f64]) -> f64 {
     samples.sort_unstable_by(f64::total_cmp);
     samples[samples.len() / 2]
 }
