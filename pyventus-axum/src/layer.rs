@@ -15,7 +15,7 @@ use crate::verdict::RunWhen;
 ///
 /// Each request gets [`BackgroundTasks`](crate::BackgroundTasks) of its own, which say when and in
 /// which order its handlers run. Which routes are below it is up to axum: those that were added to
-/// the router before.
+/// the router before. Where several such layers are above a route, the innermost serves it.
 ///
 /// Keep a clone, to [`close`](Self::close) it when the server has ended: handlers that still run by
 /// then would be cancelled with the runtime. Clones share what is waited for and closed, and may be

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyventus_core::{BlockingJob, EventEmission, Offload, SubmitError};
@@ -180,8 +181,17 @@ impl Drain {
         }
         for (emission, place) in cancelled {
             place.end();
-            drop(emission);
+            drop_contained(emission);
         }
+    }
+}
+
+/// Drops an emission; a panic in the `Drop` of its event or of a handler goes no further.
+fn drop_contained(emission: EventEmission) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(emission))) {
+        tracing::error!(target: "pyventus", source = "BackgroundTasks", "a value panicked when it was dropped");
+        // The payload of such a panic may panic again when dropped: it is leaked on purpose.
+        std::mem::forget(payload);
     }
 }
 
@@ -196,7 +206,10 @@ impl Drop for Drain {
         if !cancelled.is_empty() {
             self.queue.log_cancelled(cancelled.len(), RouteFailed::Dropped);
         }
-        drop(cancelled);
+        for (emission, place) in cancelled {
+            drop(place);
+            drop_contained(emission);
+        }
     }
 }
 

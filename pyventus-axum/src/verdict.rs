@@ -93,7 +93,8 @@ pub enum RouteFailed {
     /// The body of the response ended in an error.
     #[error("the body of the response has failed")]
     Body,
-    /// There was no layer, and the [`Drain`](crate::Drain) was dropped.
+    /// What was to run them has ended: a [`Drain`](crate::Drain) was dropped, a runtime has ended, or
+    /// the layer was closed.
     #[error("nobody is left to run what the request emits")]
     Dropped,
 }
