@@ -43,20 +43,24 @@ pub(crate) fn races(_: &Options) -> Vec<Race> {
 fn loop_of(n: usize) -> Contender {
     type Handler = Box<dyn Fn(&str, u64)>;
 
-    let handlers: Vec<Handler> = (0..n).map(|_| Box::new(answer_arguments) as _).collect();
     Contender::new("dyn_loop_arguments", n, move || {
-        let (customer, amount) = (String::from(black_box("a customer")), black_box(1200));
-        for handler in black_box(&handlers) {
-            handler(&customer, amount);
+        let handlers: Vec<Handler> = (0..n).map(|_| Box::new(answer_arguments) as _).collect();
+        move || {
+            let (customer, amount) = (String::from(black_box("a customer")), black_box(1200));
+            for handler in black_box(&handlers) {
+                handler(&customer, amount);
+            }
         }
     })
 }
 
-fn declared(n: usize, linker: &EventLinker) -> Contender {
-    let emitter = EventEmitter::builder(InlineBackend::new()).linker(linker).build();
-    let emit = move || {
-        let args = args![black_box("a customer"), amount = black_box(1200_u64)];
-        drop(emitter.emit_with(TEXT, args));
+fn declared(n: usize, linker: &'static EventLinker) -> Contender {
+    let prepare = move || {
+        let emitter = EventEmitter::builder(InlineBackend::new()).linker(linker).build();
+        move || {
+            let args = args![black_box("a customer"), amount = black_box(1200_u64)];
+            drop(emitter.emit_with(TEXT, args));
+        }
     };
-    Contender::new("arguments_inline", n, emit).over("dyn_loop_arguments")
+    Contender::new("arguments_inline", n, prepare).over("dyn_loop_arguments")
 }

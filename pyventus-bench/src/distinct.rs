@@ -1,13 +1,12 @@
 //! Handlers that are not all the same code, in random order: their calls are not predicted.
 
 use std::hint::black_box;
-use std::sync::Arc;
 
 use pyventus::{EventLinker, key};
 
 use crate::event::{OrderPlaced, answer_by};
 use crate::floors::{Handler, run};
-use crate::inline::emitter;
+use crate::inline::{emit_shared, emitter};
 use crate::options::Options;
 use crate::race::Race;
 use crate::sample::Contender;
@@ -55,14 +54,14 @@ fn sequence(n: usize) -> impl Iterator<Item = usize> {
 }
 
 fn distinct_loop(n: usize) -> Contender {
-    let handlers: Vec<Handler> = sequence(n).map(handler).collect();
-    let event = OrderPlaced::build();
-    Contender::new("distinct_loop", n, move || run(black_box(&handlers), &event))
+    Contender::new("distinct_loop", n, move || {
+        let handlers: Vec<Handler> = sequence(n).map(handler).collect();
+        let event = OrderPlaced::build();
+        move || run(black_box(&handlers), &event)
+    })
 }
 
 fn distinct_inline(n: usize) -> Contender {
-    let emitter = emitter(|linker| sequence(n).for_each(|body| subscribe(linker, body)));
-    let event = OrderPlaced::shared();
-    let emit = move || drop(emitter.emit(Arc::clone(&event)));
-    Contender::new("distinct_inline", n, emit).over("distinct_loop")
+    let link = move |linker: &EventLinker| sequence(n).for_each(|body| subscribe(linker, body));
+    Contender::new("distinct_inline", n, move || emit_shared(emitter(link))).over("distinct_loop")
 }

@@ -37,39 +37,50 @@ pub(crate) fn run(handlers: &[Handler], event: &OrderPlaced) {
 
 /// A list of closures, called with the same event.
 pub(crate) fn dyn_loop(n: usize) -> Contender {
-    let (handlers, event) = (handlers(n), OrderPlaced::build());
-    Contender::new("dyn_loop", n, move || run(&handlers, &event))
+    Contender::new("dyn_loop", n, move || {
+        let (handlers, event) = (handlers(n), OrderPlaced::build());
+        move || run(&handlers, &event)
+    })
 }
 
 /// The same with an event that is built each time.
 pub(crate) fn dyn_loop_build(n: usize) -> Contender {
-    let handlers = handlers(n);
-    Contender::new("dyn_loop_build", n, move || run(&handlers, &OrderPlaced::build()))
+    Contender::new("dyn_loop_build", n, move || {
+        let handlers = handlers(n);
+        move || run(&handlers, &OrderPlaced::build())
+    })
 }
 
 /// The same with a shared event that is built each time.
 pub(crate) fn dyn_loop_arc(n: usize) -> Contender {
-    let handlers = handlers(n);
-    Contender::new("dyn_loop_arc", n, move || run(&handlers, &OrderPlaced::shared()))
+    Contender::new("dyn_loop_arc", n, move || {
+        let handlers = handlers(n);
+        move || run(&handlers, &OrderPlaced::shared())
+    })
 }
 
 /// A list that can be replaced while it is read.
 pub(crate) fn slot_loop(n: usize) -> Contender {
-    let (slot, event) = (ArcSwap::from_pointee(handlers(n)), OrderPlaced::build());
-    Contender::new("slot_loop", n, move || run(&black_box(&slot).load(), &event)).over("dyn_loop")
+    let prepare = move || {
+        let (slot, event) = (ArcSwap::from_pointee(handlers(n)), OrderPlaced::build());
+        move || run(&black_box(&slot).load(), &event)
+    };
+    Contender::new("slot_loop", n, prepare).over("dyn_loop")
 }
 
 /// A list found by its name, in a map that can be replaced while it is read.
 pub(crate) fn str_loop(n: usize) -> Contender {
-    let mut lists: FxHashMap<String, Vec<Box<dyn Fn() + Send + Sync>>> = FxHashMap::default();
-    lists.insert(TEXT.to_owned(), (0..n).map(|_| Box::new(answer_text) as _).collect());
-    let lists = ArcSwap::from_pointee(lists);
-    let run = move || {
-        if let Some(handlers) = black_box(&lists).load().get(black_box(TEXT)) {
-            for handler in black_box(handlers) {
-                handler();
+    let prepare = move || {
+        let mut lists: FxHashMap<String, Vec<Box<dyn Fn() + Send + Sync>>> = FxHashMap::default();
+        lists.insert(TEXT.to_owned(), (0..n).map(|_| Box::new(answer_text) as _).collect());
+        let lists = ArcSwap::from_pointee(lists);
+        move || {
+            if let Some(handlers) = black_box(&lists).load().get(black_box(TEXT)) {
+                for handler in black_box(handlers) {
+                    handler();
+                }
             }
         }
     };
-    Contender::new("str_loop", n, run).over("dyn_loop")
+    Contender::new("str_loop", n, prepare).over("dyn_loop")
 }

@@ -6,7 +6,7 @@ use futures::FutureExt;
 
 use crate::event::OrderPlaced;
 use crate::floors::{AsyncHandler, ready_handlers};
-use crate::inline::emitter;
+use crate::inline::{emit_shared, emitter};
 use crate::options::Options;
 use crate::race::Race;
 use crate::runtime::link_ready;
@@ -21,9 +21,11 @@ pub(crate) fn races(options: &Options) -> Vec<Race> {
 
 /// Boxed futures that are awaited one after the other; they are ready at once.
 fn await_in_place(n: usize) -> Contender {
-    let (handlers, event) = (ready_handlers(n), OrderPlaced::shared());
     Contender::new("await_in_place", n, move || {
-        one_after_the_other(&handlers, &event).now_or_never().expect("the handlers are ready");
+        let (handlers, event) = (ready_handlers(n), OrderPlaced::shared());
+        move || {
+            one_after_the_other(&handlers, &event).now_or_never().expect("the handlers are ready");
+        }
     })
 }
 
@@ -34,7 +36,6 @@ async fn one_after_the_other(handlers: &[AsyncHandler], event: &Arc<OrderPlaced>
 }
 
 fn async_ready_inline(n: usize) -> Contender {
-    let (emitter, event) = (emitter(|linker| link_ready(linker, n)), OrderPlaced::shared());
-    let emit = move || drop(emitter.emit(Arc::clone(&event)));
-    Contender::new("async_ready_inline", n, emit).over("await_in_place")
+    let prepare = move || emit_shared(emitter(|linker| link_ready(linker, n)));
+    Contender::new("async_ready_inline", n, prepare).over("await_in_place")
 }

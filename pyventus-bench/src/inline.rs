@@ -55,56 +55,63 @@ pub(crate) fn link_text(linker: &EventLinker, n: usize) {
 
 /// A shared event.
 fn typed(n: usize) -> Contender {
-    let (emitter, event) = (emitter(|linker| link_typed(linker, n)), OrderPlaced::shared());
-    let emit = move || drop(emitter.emit(Arc::clone(&event)));
-    Contender::new("typed_inline", n, emit).over("dyn_loop")
+    let prepare = move || emit_shared(emitter(|linker| link_typed(linker, n)));
+    Contender::new("typed_inline", n, prepare).over("dyn_loop")
+}
+
+/// Emits the same event again and again.
+pub(crate) fn emit_shared(emitter: EventEmitter) -> impl FnMut() {
+    let event = OrderPlaced::shared();
+    move || drop(emitter.emit(Arc::clone(&event)))
+}
+
+/// Emits the text again and again.
+fn emit_text(emitter: EventEmitter) -> impl FnMut() {
+    move || drop(emitter.emit(black_box(TEXT)))
 }
 
 /// A shared event whose report is looked at.
 fn typed_report(n: usize) -> Contender {
-    let (emitter, event) = (emitter(|linker| link_typed(linker, n)), OrderPlaced::shared());
-    let emit = move || {
-        let report = emitter.emit(Arc::clone(&event)).wait().expect("the emission ends");
-        assert_eq!(black_box(report).succeeded(), n);
+    let prepare = move || {
+        let (emitter, event) = (emitter(|linker| link_typed(linker, n)), OrderPlaced::shared());
+        move || {
+            let report = emitter.emit(Arc::clone(&event)).wait().expect("the emission ends");
+            assert_eq!(black_box(report).succeeded(), n);
+        }
     };
-    Contender::new("typed_inline_report", n, emit).over("dyn_loop")
+    Contender::new("typed_inline_report", n, prepare).over("dyn_loop")
 }
 
 /// An event that is built for each emission.
 fn typed_owned(n: usize) -> Contender {
-    let emitter = emitter(|linker| link_typed(linker, n));
-    let emit = move || drop(emitter.emit(OrderPlaced::build()));
-    Contender::new("typed_inline_owned", n, emit).over("dyn_loop_build")
+    let prepare = move || {
+        let emitter = emitter(|linker| link_typed(linker, n));
+        move || drop(emitter.emit(OrderPlaced::build()))
+    };
+    Contender::new("typed_inline_owned", n, prepare).over("dyn_loop_build")
 }
 
 /// A shared event that nobody answers.
 fn unhandled() -> Contender {
-    let (emitter, event) = (emitter(|_| ()), OrderPlaced::shared());
-    let emit = move || drop(emitter.emit(Arc::clone(&event)));
-    Contender::new("typed_unhandled", 0, emit).over_size("dyn_loop", 1)
+    Contender::new("typed_unhandled", 0, || emit_shared(emitter(|_| ()))).over_size("dyn_loop", 1)
 }
 
 /// A text that nobody answers.
 fn text_unhandled() -> Contender {
-    let emitter = emitter(|_| ());
-    let emit = move || drop(emitter.emit(black_box(TEXT)));
-    Contender::new("text_unhandled", 0, emit).over_size("dyn_loop", 1)
+    Contender::new("text_unhandled", 0, || emit_text(emitter(|_| ()))).over_size("dyn_loop", 1)
 }
 
 /// A text.
 fn text(n: usize) -> Contender {
-    let emitter = emitter(|linker| link_text(linker, n));
-    let emit = move || drop(emitter.emit(black_box(TEXT)));
-    Contender::new("text_inline", n, emit).over("dyn_loop")
+    let prepare = move || emit_text(emitter(|linker| link_text(linker, n)));
+    Contender::new("text_inline", n, prepare).over("dyn_loop")
 }
 
 /// A shared event of which one handler answers everything, and the others that type.
 fn beside_global(n: usize) -> Contender {
-    let link = |linker: &EventLinker| {
+    let link = move |linker: &EventLinker| {
         link_typed(linker, n - 1);
         linker.subscribe(EventKey::ANY).handler(answer).expect("the handler is linked");
     };
-    let (emitter, event) = (emitter(link), OrderPlaced::shared());
-    let emit = move || drop(emitter.emit(Arc::clone(&event)));
-    Contender::new("global_inline", n, emit).over("dyn_loop")
+    Contender::new("global_inline", n, move || emit_shared(emitter(link))).over("dyn_loop")
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pyventus::{Event, EventEmitter, EventLinker, key};
 
-use crate::event::{OrderPlaced, answer_text};
-use crate::inline::{emitter, link_typed};
+use crate::event::answer_text;
+use crate::inline::{emit_shared, emitter, link_typed};
 use crate::options::Options;
 use crate::race::Race;
 use crate::sample::Contender;
@@ -18,7 +18,12 @@ pub(crate) fn races(options: &Options) -> Vec<Race> {
     let counts = options.sizes(&[10, 100, 1000, 10_000, 100_000], &[10, 1000, 10_000]);
     vec![
         Race::new("a random one of many keys, inline", || {
-            vec![one_key(), many_keys(), one_key_text(), many_keys_text()]
+            vec![
+                in_turns("one_key", one_key),
+                in_turns("many_keys", many_keys).over("one_key"),
+                in_turns("one_key_text", one_key_text),
+                in_turns("many_keys_text", many_keys_text).over("one_key_text"),
+            ]
         }),
         Race::new("growth with the number of keys (as n), one handler, inline", move || {
             counts.iter().flat_map(|&count| [growth_typed(count), growth_text(count)]).collect()
@@ -85,36 +90,40 @@ static TYPES: [[[Link; 10]; 10]; 1] = hundreds!(0);
 #[cfg(not(debug_assertions))]
 static TYPES: [[[Link; 10]; 10]; 3] = hundreds!(0 1 2);
 
+/// An emitter, and what emits its events.
+type Prepared = (EventEmitter, Vec<Emit>);
+
 /// Emits in random order.
-fn in_turns(case: &str, mut emits: Vec<Emit>, emitter: EventEmitter) -> Contender {
-    fastrand::Rng::with_seed(5).shuffle(&mut emits);
-    let mut next = 0;
+fn in_turns(case: &str, prepare: fn() -> Prepared) -> Contender {
     Contender::new(case, 1, move || {
-        emits[next](&emitter);
-        next = (next + 1) % emits.len();
+        let (emitter, mut emits) = prepare();
+        fastrand::Rng::with_seed(5).shuffle(&mut emits);
+        let mut next = 0;
+        move || {
+            emits[next](&emitter);
+            next = (next + 1) % emits.len();
+        }
     })
 }
 
 /// One event type, emitted by as many closures as there are types.
-fn one_key() -> Contender {
-    let mut emits = Vec::new();
+fn one_key() -> Prepared {
     let emitter = emitter(|linker| {
         linker.subscribe(key::<Numbered<0, 0, 0>>()).handler(answer_text).expect("the handler is linked");
-        let types = TYPES.as_flattened().as_flattened().len();
-        emits.extend((0..types).map(|_| emit(Numbered::<0, 0, 0>)));
     });
-    in_turns("one_key", emits, emitter)
+    let types = TYPES.as_flattened().as_flattened().len();
+    (emitter, (0..types).map(|_| emit(Numbered::<0, 0, 0>)).collect())
 }
 
 /// Many event types, among further keys.
-fn many_keys() -> Contender {
+fn many_keys() -> Prepared {
     let types = TYPES.as_flattened().as_flattened();
     let mut emits = Vec::new();
     let emitter = emitter(|linker| {
         link_keys(linker, MANY - types.len());
         emits.extend(types.iter().map(|link| link(linker)));
     });
-    in_turns("many_keys", emits, emitter).over("one_key")
+    (emitter, emits)
 }
 
 fn emit_text(name: String) -> Emit {
@@ -122,31 +131,30 @@ fn emit_text(name: String) -> Emit {
 }
 
 /// One text, emitted by as many closures as there are texts.
-fn one_key_text() -> Contender {
-    let emits = (0..MANY).map(|_| emit_text(name(0))).collect();
-    in_turns("one_key_text", emits, emitter(|linker| link_keys(linker, 1)))
+fn one_key_text() -> Prepared {
+    (emitter(|linker| link_keys(linker, 1)), (0..MANY).map(|_| emit_text(name(0))).collect())
 }
 
 /// Many texts.
-fn many_keys_text() -> Contender {
+fn many_keys_text() -> Prepared {
     let emits = (0..MANY).map(|index| emit_text(name(index))).collect();
-    in_turns("many_keys_text", emits, emitter(|linker| link_keys(linker, MANY))).over("one_key_text")
+    (emitter(|linker| link_keys(linker, MANY)), emits)
 }
 
 /// A typed event in a linker of many keys.
 fn growth_typed(keys: usize) -> Contender {
-    let link = |linker: &EventLinker| {
+    let link = move |linker: &EventLinker| {
         link_keys(linker, keys - 1);
         link_typed(linker, 1);
     };
-    let (emitter, event) = (emitter(link), OrderPlaced::shared());
-    let emit = move || drop(emitter.emit(Arc::clone(&event)));
-    Contender::new("growth_typed", keys, emit).over_size("growth_typed", 10)
+    Contender::new("growth_typed", keys, move || emit_shared(emitter(link))).over_size("growth_typed", 10)
 }
 
 /// A text in a linker of many keys.
 fn growth_text(keys: usize) -> Contender {
-    let (emitter, name) = (emitter(|linker| link_keys(linker, keys)), name(keys / 2));
-    let emit = move || drop(emitter.emit(&*name));
-    Contender::new("growth_text", keys, emit).over_size("growth_text", 10)
+    let contender = Contender::new("growth_text", keys, move || {
+        let (emitter, name) = (emitter(|linker| link_keys(linker, keys)), name(keys / 2));
+        move || drop(emitter.emit(&*name))
+    });
+    contender.over_size("growth_text", 10)
 }

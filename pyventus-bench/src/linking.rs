@@ -4,10 +4,10 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use pyventus::{EventLinker, key};
+use pyventus::{EventLinker, Subscription, key};
 
 use crate::event::{OrderPlaced, answer};
 use crate::floors::dyn_loop;
@@ -68,13 +68,15 @@ fn unsubscribing([few, many]: [usize; 2]) -> Vec<Contender> {
 
 /// Pushing a shared closure to a list under a lock.
 fn vec_push(n: usize) -> Contender {
-    let list: Mutex<Vec<SharedHandler>> = Mutex::new((0..n).map(|_| shared_handler()).collect());
-    Contender::partly("vec_push", n, move || {
-        let ((), elapsed) = timed(|| (0..BATCH).for_each(|_| lock(&list).push(shared_handler())));
-        lock(&list).truncate(n);
-        elapsed
-    })
-    .of(BATCH)
+    let contender = Contender::partly("vec_push", n, move || {
+        let list: Mutex<Vec<SharedHandler>> = Mutex::new((0..n).map(|_| shared_handler()).collect());
+        move || {
+            let ((), elapsed) = timed(|| (0..BATCH).for_each(|_| lock(&list).push(shared_handler())));
+            lock(&list).truncate(n);
+            elapsed
+        }
+    });
+    contender.of(BATCH)
 }
 
 /// The same with what a subscription needs: an identity, a sign for whoever emits next, and a
@@ -86,69 +88,78 @@ fn lazy_publish(n: usize) -> Contender {
         version: AtomicU64,
     }
 
-    let links = Arc::new(Links::default());
-    lock(&links.handlers).extend((0..n).map(|_| (0, shared_handler())));
-    Contender::partly("lazy_publish", n, move || {
-        let subscribe = || {
-            let handler = shared_handler();
-            let mut handlers = lock(&links.handlers);
-            let id = links.version.fetch_add(1, Ordering::Release);
-            handlers.push((id, handler));
-            (Arc::downgrade(&links), id)
-        };
-        let mut handles = Vec::with_capacity(BATCH);
-        let ((), elapsed) = timed(|| handles.extend((0..BATCH).map(|_| subscribe())));
-        lock(&links.handlers).truncate(n);
-        elapsed
-    })
-    .of(BATCH)
-    .over("vec_push")
+    fn subscribe(links: &Arc<Links>) -> (Weak<Links>, u64) {
+        let handler = shared_handler();
+        let mut handlers = lock(&links.handlers);
+        let id = links.version.fetch_add(1, Ordering::Release);
+        handlers.push((id, handler));
+        (Arc::downgrade(links), id)
+    }
+
+    let contender = Contender::partly("lazy_publish", n, move || {
+        let links = Arc::new(Links::default());
+        lock(&links.handlers).extend((0..n).map(|_| (0, shared_handler())));
+        move || {
+            let mut handles = Vec::with_capacity(BATCH);
+            let ((), elapsed) = timed(|| handles.extend((0..BATCH).map(|_| subscribe(&links))));
+            lock(&links.handlers).truncate(n);
+            elapsed
+        }
+    });
+    contender.of(BATCH).over("vec_push")
+}
+
+fn subscribe_to(linker: &EventLinker) -> Subscription {
+    linker.subscribe(key::<OrderPlaced>()).handler(answer).expect("the handler is linked")
 }
 
 fn subscribe(case: &str, n: usize) -> Contender {
-    let linker = EventLinker::new();
-    link_typed(&linker, n);
     let contender = Contender::partly(case, n, move || {
-        let subscribe = || linker.subscribe(key::<OrderPlaced>()).handler(answer).expect("it is linked");
-        let mut subscriptions = Vec::with_capacity(BATCH);
-        let ((), elapsed) = timed(|| subscriptions.extend((0..BATCH).map(|_| subscribe())));
-        for subscription in subscriptions {
-            subscription.unsubscribe();
+        let linker = EventLinker::new();
+        link_typed(&linker, n);
+        move || {
+            let mut subscriptions = Vec::with_capacity(BATCH);
+            let ((), elapsed) = timed(|| subscriptions.extend((0..BATCH).map(|_| subscribe_to(&linker))));
+            for subscription in subscriptions {
+                subscription.unsubscribe();
+            }
+            elapsed
         }
-        elapsed
     });
     contender.of(BATCH)
 }
 
 /// Emptying the place of a shared closure in a list under a lock.
 fn tombstone(n: usize) -> Contender {
-    let list: Mutex<Vec<Option<SharedHandler>>> =
-        Mutex::new((0..n).map(|_| Some(shared_handler())).collect());
-    let mut oldest = 0;
-    Contender::partly("tombstone", n, move || {
-        let places: Vec<usize> = (oldest..oldest + BATCH).map(|place| place % n).collect();
-        let ((), elapsed) = timed(|| places.iter().for_each(|&place| drop(lock(&list)[place].take())));
-        for &place in &places {
-            lock(&list)[place] = Some(shared_handler());
+    let contender = Contender::partly("tombstone", n, move || {
+        let list: Mutex<Vec<Option<SharedHandler>>> =
+            Mutex::new((0..n).map(|_| Some(shared_handler())).collect());
+        let mut oldest = 0;
+        move || {
+            let places: Vec<usize> = (oldest..oldest + BATCH).map(|place| place % n).collect();
+            let ((), elapsed) = timed(|| places.iter().for_each(|&place| drop(lock(&list)[place].take())));
+            for &place in &places {
+                lock(&list)[place] = Some(shared_handler());
+            }
+            oldest = (oldest + BATCH) % n;
+            elapsed
         }
-        oldest = (oldest + BATCH) % n;
-        elapsed
-    })
-    .of(BATCH)
+    });
+    contender.of(BATCH)
 }
 
 fn unsubscribe(case: &str, n: usize) -> Contender {
-    let linker = EventLinker::new();
-    let subscribe =
-        move || linker.subscribe(key::<OrderPlaced>()).handler(answer).expect("the handler is linked");
-    let mut subscriptions: VecDeque<_> = (0..n).map(|_| subscribe()).collect();
     let contender = Contender::partly(case, n, move || {
-        let oldest: Vec<_> = subscriptions.drain(..BATCH).collect();
-        let (unsubscribed, elapsed) =
-            timed(|| oldest.iter().filter(|subscription| subscription.unsubscribe()).count());
-        assert_eq!(unsubscribed, BATCH);
-        subscriptions.extend((0..BATCH).map(|_| subscribe()));
-        elapsed
+        let linker = EventLinker::new();
+        let mut subscriptions: VecDeque<_> = (0..n).map(|_| subscribe_to(&linker)).collect();
+        move || {
+            let oldest: Vec<_> = subscriptions.drain(..BATCH).collect();
+            let (unsubscribed, elapsed) =
+                timed(|| oldest.iter().filter(|subscription| subscription.unsubscribe()).count());
+            assert_eq!(unsubscribed, BATCH);
+            subscriptions.extend((0..BATCH).map(|_| subscribe_to(&linker)));
+            elapsed
+        }
     });
     contender.of(BATCH)
 }
@@ -157,54 +168,61 @@ fn unsubscribe(case: &str, n: usize) -> Contender {
 fn mem_take(n: usize) -> Contender {
     type Once = Box<dyn FnOnce(&OrderPlaced) + Send>;
 
-    let (list, event) = (Mutex::new(Vec::<Once>::new()), OrderPlaced::build());
-    Contender::partly("mem_take", n, move || {
-        lock(&list).extend((0..n).map(|_| Box::new(answer) as Once));
-        let ((), elapsed) = timed(|| {
-            let taken = mem::take(&mut *lock(&list));
-            for handler in taken {
-                handler(&event);
-            }
-        });
-        elapsed
-    })
-    .of(n)
+    let contender = Contender::partly("mem_take", n, move || {
+        let (list, event) = (Mutex::new(Vec::<Once>::new()), OrderPlaced::build());
+        move || {
+            lock(&list).extend((0..n).map(|_| Box::new(answer) as Once));
+            let ((), elapsed) = timed(|| {
+                let taken = mem::take(&mut *lock(&list));
+                for handler in taken {
+                    handler(&event);
+                }
+            });
+            elapsed
+        }
+    });
+    contender.of(n)
 }
 
 fn once_take(n: usize) -> Contender {
-    let (emitter, event) = (emitter(|_| ()), OrderPlaced::shared());
     let contender = Contender::partly("once_take", n, move || {
-        for _ in 0..n {
-            let subscribe = emitter.linker().subscribe(key::<OrderPlaced>()).once();
-            subscribe.handler(answer).expect("the handler is linked");
+        let (emitter, event) = (emitter(|_| ()), OrderPlaced::shared());
+        move || {
+            for _ in 0..n {
+                let subscribe = emitter.linker().subscribe(key::<OrderPlaced>()).once();
+                subscribe.handler(answer).expect("the handler is linked");
+            }
+            let (report, elapsed) = timed(|| emitter.emit(Arc::clone(&event)).wait());
+            assert_eq!(report.expect("the emission ends").succeeded(), n);
+            elapsed
         }
-        let (report, elapsed) = timed(|| emitter.emit(Arc::clone(&event)).wait());
-        assert_eq!(report.expect("the emission ends").succeeded(), n);
-        elapsed
     });
     contender.of(n).at_most(20).over("mem_take")
 }
 
 /// The first emission after a handler was added to many.
 fn emit_after_subscribe(n: usize) -> Contender {
-    let (emitter, event) = (emitter(|linker| link_typed(linker, n - 1)), OrderPlaced::shared());
     let contender = Contender::partly("emit_after_subscribe", n, move || {
-        let subscription =
-            emitter.linker().subscribe(key::<OrderPlaced>()).handler(answer).expect("it is linked");
-        let ((), elapsed) = timed(|| drop(emitter.emit(Arc::clone(&event))));
-        subscription.unsubscribe();
-        elapsed
+        let (emitter, event) = (emitter(|linker| link_typed(linker, n - 1)), OrderPlaced::shared());
+        move || {
+            let subscription = subscribe_to(emitter.linker());
+            let ((), elapsed) = timed(|| drop(emitter.emit(Arc::clone(&event))));
+            subscription.unsubscribe();
+            elapsed
+        }
     });
     contender.at_most(1000).over("dyn_loop")
 }
 
 /// The first emission of all after many handlers were added.
 fn first_emit_subscribed(n: usize) -> Contender {
-    let event = OrderPlaced::shared();
     let contender = Contender::partly("first_emit_subscribed", n, move || {
-        let emitter = emitter(|linker| link_typed(linker, n));
-        let ((), elapsed) = timed(|| drop(emitter.emit(Arc::clone(&event))));
-        elapsed
+        let event = OrderPlaced::shared();
+        move || {
+            let emitter = emitter(|linker| link_typed(linker, n));
+            let ((), elapsed) = timed(|| drop(emitter.emit(Arc::clone(&event))));
+            elapsed
+        }
     });
     contender.at_most(20).over("dyn_loop")
 }

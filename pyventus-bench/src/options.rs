@@ -70,7 +70,7 @@ impl Options {
 
     /// How often each contender of a race is sampled.
     pub(crate) fn rounds(&self) -> usize {
-        if self.quick { 21 } else { 101 }
+        if self.quick { 51 } else { 101 }
     }
 
     /// How long a sample takes.

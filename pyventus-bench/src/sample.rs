@@ -5,6 +5,12 @@ use std::time::{Duration, Instant};
 /// Does the work as often as it is told, and returns how long that took.
 type Work = Box<dyn FnMut(u64) -> Duration>;
 
+/// The work, or how to prepare it: what nobody asked for is not prepared.
+enum State {
+    New(Option<Box<dyn FnOnce() -> Work>>),
+    Ready(Work),
+}
+
 /// One way to do what a race is about.
 pub(crate) struct Contender {
     /// What it is called in the table.
@@ -19,39 +25,50 @@ pub(crate) struct Contender {
     most: u64,
     /// How many operations one repetition stands for.
     operations: u64,
-    work: Work,
+    state: State,
 }
 
 impl Contender {
     /// A contender with a timer of its own; it is its own floor until it is given another one.
-    pub(crate) fn timed(
+    pub(crate) fn timed<W: FnMut(u64) -> Duration + 'static>(
         case: impl Into<String>,
         n: usize,
-        work: impl FnMut(u64) -> Duration + 'static,
+        prepare: impl FnOnce() -> W + 'static,
     ) -> Self {
         let case = case.into();
         let floor = (case.clone(), n);
-        Self { case, n, floor, ours: None, most: u64::MAX, operations: 1, work: Box::new(work) }
+        let state = State::New(Some(Box::new(|| Box::new(prepare()))));
+        Self { case, n, floor, ours: None, most: u64::MAX, operations: 1, state }
     }
 
     /// A contender whose repetitions can be timed as a whole.
-    pub(crate) fn new(case: impl Into<String>, n: usize, mut once: impl FnMut() + 'static) -> Self {
-        Self::timed(case, n, move |times| {
-            let since = Instant::now();
-            for _ in 0..times {
-                once();
+    pub(crate) fn new<W: FnMut() + 'static>(
+        case: impl Into<String>,
+        n: usize,
+        prepare: impl FnOnce() -> W + 'static,
+    ) -> Self {
+        Self::timed(case, n, || {
+            let mut once = prepare();
+            move |times| {
+                let since = Instant::now();
+                for _ in 0..times {
+                    once();
+                }
+                since.elapsed()
             }
-            since.elapsed()
         })
     }
 
     /// A contender of which only a part is timed: every repetition returns how long that took.
-    pub(crate) fn partly(
+    pub(crate) fn partly<W: FnMut() -> Duration + 'static>(
         case: impl Into<String>,
         n: usize,
-        mut once: impl FnMut() -> Duration + 'static,
+        prepare: impl FnOnce() -> W + 'static,
     ) -> Self {
-        Self::timed(case, n, move |times| (0..times).map(|_| once()).sum())
+        Self::timed(case, n, || {
+            let mut once = prepare();
+            move |times| (0..times).map(|_| once()).sum()
+        })
     }
 
     /// Compares it with a floor of as many handlers.
@@ -90,9 +107,21 @@ impl Contender {
         self.case == case && self.n == n
     }
 
+    /// Does the work so many times.
+    fn work(&mut self, times: u64) -> Duration {
+        if let State::New(prepare) = &mut self.state {
+            let prepare = prepare.take().expect("the work is prepared once");
+            self.state = State::Ready(prepare());
+        }
+        match &mut self.state {
+            State::Ready(work) => work(times),
+            State::New(_) => unreachable!("the work was just prepared"),
+        }
+    }
+
     /// Nanoseconds of one operation, from one sample.
     pub(crate) fn sample(&mut self, times: u64) -> f64 {
-        let elapsed = (self.work)(times);
+        let elapsed = self.work(times);
         #[expect(clippy::cast_precision_loss, reason = "counts of repetitions are far below 2^52")]
         let operations = (times * self.operations) as f64;
         elapsed.as_secs_f64() * 1e9 / operations
@@ -102,7 +131,7 @@ impl Contender {
     pub(crate) fn calibrate(&mut self, sample: Duration) -> u64 {
         let mut times = 1;
         loop {
-            let elapsed = (self.work)(times);
+            let elapsed = self.work(times);
             if times >= self.most {
                 return self.most;
             }

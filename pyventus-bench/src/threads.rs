@@ -29,14 +29,14 @@ pub(crate) fn races(options: &Options) -> Vec<Race> {
 fn contenders(n: usize) -> Vec<Contender> {
     #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "peers are added"))]
     let mut contenders = vec![
-        on_threads(1, "one_thread_loop", n, loop_of(n)),
-        on_threads(2, "two_threads_loop", n, loop_of(n)).over("one_thread_loop"),
-        on_threads(1, "one_thread", n, emit(n)).over("one_thread_loop"),
-        on_threads(2, "two_threads", n, emit(n)).over("one_thread"),
+        on_threads(1, "one_thread_loop", n, loop_of),
+        on_threads(2, "two_threads_loop", n, loop_of).over("one_thread_loop"),
+        on_threads(1, "one_thread", n, emit).over("one_thread_loop"),
+        on_threads(2, "two_threads", n, emit).over("one_thread"),
     ];
     #[cfg(feature = "peers")]
     contenders.push(
-        on_threads(2, "peer_signals2_two_threads", n, crate::peers::signals2_on_threads(n))
+        on_threads(2, "peer_signals2_two_threads", n, crate::peers::signals2_on_threads)
             .over("one_thread_loop")
             .beside("two_threads"),
     );
@@ -64,20 +64,24 @@ fn emit(n: usize) -> impl Fn(&Arc<OrderPlaced>) + Sync {
 }
 
 /// A contender that lets so many threads do the same at once; timed is what one of them takes.
-fn on_threads(
+fn on_threads<O: Fn(&Arc<OrderPlaced>) + Sync + 'static>(
     threads: usize,
     case: &str,
     n: usize,
-    once: impl Fn(&Arc<OrderPlaced>) + Sync + 'static,
+    prepare: impl FnOnce(usize) -> O + 'static,
 ) -> Contender {
-    Contender::timed(case, n, move |times| {
-        let waiting = AtomicUsize::new(threads);
-        let of_thread = |index| pinned(index, &waiting, times, &once);
-        let elapsed: Duration = thread::scope(|scope| {
-            let running: Vec<_> = (0..threads).map(|index| scope.spawn(move || of_thread(index))).collect();
-            running.into_iter().map(|thread| thread.join().expect("the thread ends")).sum()
-        });
-        elapsed / u32::try_from(threads).expect("there are few threads")
+    Contender::timed(case, n, move || {
+        let once = prepare(n);
+        move |times| {
+            let waiting = AtomicUsize::new(threads);
+            let of_thread = |index| pinned(index, &waiting, times, &once);
+            let elapsed: Duration = thread::scope(|scope| {
+                let running: Vec<_> =
+                    (0..threads).map(|index| scope.spawn(move || of_thread(index))).collect();
+                running.into_iter().map(|thread| thread.join().expect("the thread ends")).sum()
+            });
+            elapsed / u32::try_from(threads).expect("there are few threads")
+        }
     })
 }
 

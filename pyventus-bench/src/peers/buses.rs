@@ -30,13 +30,15 @@ macro_rules! eventbus_of {
 
                 impl eventbus::Event for Placed {}
 
-                for _ in 0..$size {
-                    register_hook!(&BUS, 0, Placed, |placed: &mut Placed| answer(&placed.0));
-                }
-                let event = OrderPlaced::shared();
-                Contender::new("peer_eventbus", $n, move || {
-                    let mut placed = Placed(Arc::clone(&event));
-                    black_box(post_event!(&BUS, &mut placed, Placed));
+                Contender::new("peer_eventbus", $n, || {
+                    for _ in 0..$size {
+                        register_hook!(&BUS, 0, Placed, |placed: &mut Placed| answer(&placed.0));
+                    }
+                    let event = OrderPlaced::shared();
+                    move || {
+                        let mut placed = Placed(Arc::clone(&event));
+                        black_box(post_event!(&BUS, &mut placed, Placed));
+                    }
                 })
             })+
             _ => unreachable!("there is no event for that number of handlers"),
@@ -49,13 +51,15 @@ fn eventbus(n: usize) -> Contender {
 }
 
 fn event_emitter(n: usize) -> Contender {
-    let mut emitter = event_emitter_rs::EventEmitter::new();
-    for _ in 0..n {
-        emitter.on(TEXT, |_: (u64, u64, String)| answer_text());
-    }
     Contender::new("peer_event_emitter_rs", n, move || {
-        for thread in emitter.emit(TEXT, (7_u64, 1200_u64, "a customer")) {
-            thread.join().expect("the handler ends");
+        let mut emitter = event_emitter_rs::EventEmitter::new();
+        for _ in 0..n {
+            emitter.on(TEXT, |_: (u64, u64, String)| answer_text());
+        }
+        move || {
+            for thread in emitter.emit(TEXT, (7_u64, 1200_u64, "a customer")) {
+                thread.join().expect("the handler ends");
+            }
         }
     })
 }

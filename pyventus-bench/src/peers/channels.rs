@@ -13,26 +13,29 @@ pub(super) fn contenders(n: usize) -> Vec<Contender> {
 }
 
 fn tokio_broadcast(n: usize) -> Contender {
-    let (sender, receiver) = broadcast::channel(16);
-    let mut receivers: Vec<_> = (0..n).map(|_| receiver.resubscribe()).collect();
-    drop(receiver);
-    let event = OrderPlaced::shared();
     Contender::new("peer_tokio_broadcast", n, move || {
-        sender.send(Arc::clone(&event)).expect("there are receivers");
-        for receiver in &mut receivers {
-            answer(&receiver.try_recv().expect("the event was sent"));
+        let (sender, receiver) = broadcast::channel(16);
+        let mut receivers: Vec<_> = (0..n).map(|_| receiver.resubscribe()).collect();
+        let event = OrderPlaced::shared();
+        move || {
+            sender.send(Arc::clone(&event)).expect("there are receivers");
+            for receiver in &mut receivers {
+                answer(&receiver.try_recv().expect("the event was sent"));
+            }
         }
     })
 }
 
 fn eventador(n: usize) -> Contender {
-    let bus = Eventador::new(16).expect("the capacity is a power of two");
-    let subscribers: Vec<_> = (0..n).map(|_| bus.subscribe::<Arc<OrderPlaced>>()).collect();
-    let event = OrderPlaced::shared();
     Contender::new("peer_eventador", n, move || {
-        bus.publish(Arc::clone(&event));
-        for subscriber in &subscribers {
-            answer(&subscriber.recv());
+        let bus = Eventador::new(16).expect("the capacity is a power of two");
+        let subscribers: Vec<_> = (0..n).map(|_| bus.subscribe::<Arc<OrderPlaced>>()).collect();
+        let event = OrderPlaced::shared();
+        move || {
+            bus.publish(Arc::clone(&event));
+            for subscriber in &subscribers {
+                answer(&subscriber.recv());
+            }
         }
     })
 }

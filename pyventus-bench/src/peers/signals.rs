@@ -1,5 +1,6 @@
 //! Signals: a list of closures each, without a look-up.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use rxrust::prelude::{Local, Observable, ObservableFactory, Observer, Shared};
@@ -21,21 +22,28 @@ fn signal(n: usize, answer: fn(&OrderPlaced)) -> Signal<(Arc<OrderPlaced>,)> {
 }
 
 fn signals2(n: usize) -> Contender {
-    let (signal, event) = (signal(n, answer), OrderPlaced::shared());
     Contender::new("peer_signals2", n, move || {
-        signal.emit(Arc::clone(&event));
+        let (signal, event) = (signal(n, answer), OrderPlaced::shared());
+        move || {
+            signal.emit(Arc::clone(&event));
+        }
     })
+}
+
+fn leaked() -> &'static OrderPlaced {
+    Box::leak(Box::new(OrderPlaced::build()))
 }
 
 /// A payload that is not counted.
 fn signals2_static(n: usize) -> Contender {
-    let signal: Signal<(&'static OrderPlaced,)> = Signal::new();
-    for _ in 0..n {
-        signal.connect(answer);
-    }
-    let event: &OrderPlaced = Box::leak(Box::new(OrderPlaced::build()));
     Contender::new("peer_signals2_static", n, move || {
-        signal.emit(event);
+        let (signal, event) = (Signal::<(&'static OrderPlaced,)>::new(), leaked());
+        for _ in 0..n {
+            signal.connect(answer);
+        }
+        move || {
+            signal.emit(event);
+        }
     })
 }
 
@@ -49,19 +57,21 @@ pub(crate) fn signals2_on_threads(n: usize) -> impl Fn(&Arc<OrderPlaced>) + Sync
 
 /// For one thread only.
 fn rxrust_local(n: usize) -> Contender {
-    let event: &OrderPlaced = Box::leak(Box::new(OrderPlaced::build()));
-    let mut subject = Local::subject::<&OrderPlaced, std::convert::Infallible>();
-    for _ in 0..n {
-        subject.clone().subscribe(answer);
-    }
-    Contender::new("peer_rxrust_local", n, move || subject.next(event))
+    Contender::new("peer_rxrust_local", n, move || {
+        let (mut subject, event) = (Local::subject::<&OrderPlaced, Infallible>(), leaked());
+        for _ in 0..n {
+            subject.clone().subscribe(answer);
+        }
+        move || subject.next(event)
+    })
 }
 
 fn rxrust_shared(n: usize) -> Contender {
-    let event: &OrderPlaced = Box::leak(Box::new(OrderPlaced::build()));
-    let mut subject = Shared::subject::<&OrderPlaced, std::convert::Infallible>();
-    for _ in 0..n {
-        subject.clone().subscribe(answer);
-    }
-    Contender::new("peer_rxrust_shared", n, move || subject.next(event))
+    Contender::new("peer_rxrust_shared", n, move || {
+        let (mut subject, event) = (Shared::subject::<&OrderPlaced, Infallible>(), leaked());
+        for _ in 0..n {
+            subject.clone().subscribe(answer);
+        }
+        move || subject.next(event)
+    })
 }

@@ -17,23 +17,27 @@ fn bevy(n: usize) -> Contender {
     #[derive(bevy_ecs::event::Event)]
     struct Placed(Arc<OrderPlaced>);
 
-    let (mut world, event) = (bevy_ecs::world::World::new(), OrderPlaced::shared());
-    for _ in 0..n {
-        world.add_observer(|placed: On<'_, '_, Placed>| answer(&placed.0));
-    }
-    world.flush();
-    Contender::new("peer_bevy_ecs", n, move || world.trigger(Placed(Arc::clone(&event))))
+    Contender::new("peer_bevy_ecs", n, move || {
+        let (mut world, event) = (bevy_ecs::world::World::new(), OrderPlaced::shared());
+        for _ in 0..n {
+            world.add_observer(|placed: On<'_, '_, Placed>| answer(&placed.0));
+        }
+        world.flush();
+        move || world.trigger(Placed(Arc::clone(&event)))
+    })
 }
 
 fn evenio(n: usize) -> Contender {
     #[derive(evenio::event::GlobalEvent)]
     struct Placed(Arc<OrderPlaced>);
 
-    let (mut world, event) = (evenio::world::World::new(), OrderPlaced::shared());
-    for _ in 0..n {
-        let handler = |placed: Receiver<'_, Placed>| answer(&placed.event.0);
-        // Otherwise one function is one handler, however often it is added.
-        world.add_handler(handler.no_type_id());
-    }
-    Contender::new("peer_evenio", n, move || world.send(Placed(Arc::clone(&event))))
+    Contender::new("peer_evenio", n, move || {
+        let (mut world, event) = (evenio::world::World::new(), OrderPlaced::shared());
+        for _ in 0..n {
+            let handler = |placed: Receiver<'_, Placed>| answer(&placed.event.0);
+            // Otherwise one function is one handler, however often it is added.
+            world.add_handler(handler.no_type_id());
+        }
+        move || world.send(Placed(Arc::clone(&event)))
+    })
 }

@@ -67,38 +67,29 @@ fn races_of(
 }
 
 /// A contender that repeats what it does in a task of a runtime of its own.
-pub(crate) fn in_task<F>(
+pub(crate) fn in_task<O, F>(
     case: &str,
     n: usize,
     flavour: Flavour,
-    once: impl Fn() -> F + Clone + Send + 'static,
+    prepare: impl FnOnce(&Runtime) -> O + 'static,
 ) -> Contender
 where
+    O: Fn() -> F + Clone + Send + 'static,
     F: Future<Output = ()> + Send,
 {
-    in_task_of(flavour.runtime(), case, n, flavour, once)
-}
-
-/// The same in a runtime in which something runs already.
-pub(crate) fn in_task_of<F>(
-    runtime: Runtime,
-    case: &str,
-    n: usize,
-    flavour: Flavour,
-    once: impl Fn() -> F + Clone + Send + 'static,
-) -> Contender
-where
-    F: Future<Output = ()> + Send,
-{
-    Contender::timed(format!("{case}_{flavour}"), n, move |times| {
-        let once = once.clone();
-        drive(&runtime, async move {
-            let since = Instant::now();
-            for _ in 0..times {
-                once().await;
-            }
-            since.elapsed()
-        })
+    Contender::timed(format!("{case}_{flavour}"), n, move || {
+        let runtime = flavour.runtime();
+        let once = prepare(&runtime);
+        move |times| {
+            let once = once.clone();
+            drive(&runtime, async move {
+                let since = Instant::now();
+                for _ in 0..times {
+                    once().await;
+                }
+                since.elapsed()
+            })
+        }
     })
 }
 
@@ -108,11 +99,18 @@ fn drive(runtime: &Runtime, task: impl Future<Output = Duration> + Send + 'stati
 }
 
 /// Emits a shared event and awaits the end of the emission.
-fn emit_to_the_end(case: &str, n: usize, flavour: Flavour, emitter: EventEmitter) -> Contender {
-    let event = OrderPlaced::shared();
-    in_task(case, n, flavour, move || {
-        let emission = emitter.emit(Arc::clone(&event));
-        async move { drop(emission.await.expect("the emission ends")) }
+fn emit_to_the_end(
+    case: &str,
+    n: usize,
+    flavour: Flavour,
+    emitter: impl FnOnce() -> EventEmitter + 'static,
+) -> Contender {
+    in_task(case, n, flavour, move |_| {
+        let (emitter, event) = (emitter(), OrderPlaced::shared());
+        move || {
+            let emission = emitter.emit(Arc::clone(&event));
+            async move { drop(emission.await.expect("the emission ends")) }
+        }
     })
 }
 

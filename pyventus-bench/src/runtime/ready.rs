@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use pyventus::{EventLinker, TokioBackend, key, on};
+use pyventus::{EventEmitter, EventLinker, TokioBackend, key, on};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::event::{OrderPlaced, answer};
@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::race::Race;
 use crate::sample::Contender;
 
-use super::{Flavour, emit_to_the_end, emitter, in_task, in_task_of, races_of};
+use super::{Flavour, emit_to_the_end, emitter, in_task, races_of};
 
 pub(super) fn races(options: &Options) -> Vec<Race> {
     let sizes = options.sizes(&[1, 10, 100, 1000], &[1, 10, 100]);
@@ -37,7 +37,7 @@ pub(crate) fn link_ready(linker: &EventLinker, n: usize) {
 }
 
 fn ready(n: usize, flavour: Flavour) -> Vec<Contender> {
-    let emitter = emitter(TokioBackend::new(), |linker| link_ready(linker, n));
+    let emitter = move || emitter(TokioBackend::new(), |linker| link_ready(linker, n));
     let ours =
         emit_to_the_end("tokio_ready", n, flavour, emitter).over(format!("spawn_sequential_{flavour}"));
     #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "peers are added"))]
@@ -49,16 +49,18 @@ fn ready(n: usize, flavour: Flavour) -> Vec<Contender> {
 
 /// One task for each emission, which awaits the handlers one after the other.
 fn spawn_sequential(n: usize, flavour: Flavour) -> Contender {
-    let handlers: Arc<[AsyncHandler]> = ready_handlers(n).into();
-    let event = OrderPlaced::shared();
-    in_task("spawn_sequential", n, flavour, move || {
-        let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
-        let task = tokio::spawn(async move {
-            for handler in handlers.iter() {
-                handler(Arc::clone(&event)).await;
-            }
-        });
-        async move { task.await.expect("the task ends") }
+    in_task("spawn_sequential", n, flavour, move |_| {
+        let handlers: Arc<[AsyncHandler]> = ready_handlers(n).into();
+        let event = OrderPlaced::shared();
+        move || {
+            let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
+            let task = tokio::spawn(async move {
+                for handler in handlers.iter() {
+                    handler(Arc::clone(&event)).await;
+                }
+            });
+            async move { task.await.expect("the task ends") }
+        }
     })
 }
 
@@ -83,7 +85,7 @@ declared_handlers! { first second third fourth fifth sixth seventh eighth ninth 
 
 fn declared(n: usize, flavour: Flavour) -> Vec<Contender> {
     let linker = if n == 1 { &ONE } else { &TEN };
-    let emitter = pyventus::EventEmitter::builder(TokioBackend::new()).linker(linker).build();
+    let emitter = || EventEmitter::builder(TokioBackend::new()).linker(linker).build();
     vec![
         spawn_borrowing(n, flavour),
         emit_to_the_end("tokio_ready_declared", n, flavour, emitter)
@@ -96,21 +98,23 @@ type BorrowingHandler = Box<dyn for<'a> Fn(&'a OrderPlaced) -> BoxFuture<'a, ()>
 /// One task for each emission, of which the handlers borrow the event.
 fn spawn_borrowing(n: usize, flavour: Flavour) -> Contender {
     let handler = || -> BorrowingHandler { Box::new(|event| Box::pin(async move { answer(event) })) };
-    let handlers: Arc<[BorrowingHandler]> = (0..n).map(|_| handler()).collect();
-    let event = OrderPlaced::shared();
-    in_task("spawn_borrowing", n, flavour, move || {
-        let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
-        let task = tokio::spawn(async move {
-            for handler in handlers.iter() {
-                handler(&event).await;
-            }
-        });
-        async move { task.await.expect("the task ends") }
+    in_task("spawn_borrowing", n, flavour, move |_| {
+        let handlers: Arc<[BorrowingHandler]> = (0..n).map(|_| handler()).collect();
+        let event = OrderPlaced::shared();
+        move || {
+            let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
+            let task = tokio::spawn(async move {
+                for handler in handlers.iter() {
+                    handler(&event).await;
+                }
+            });
+            async move { task.await.expect("the task ends") }
+        }
     })
 }
 
 fn sync_handlers(n: usize, flavour: Flavour) -> Vec<Contender> {
-    let emitter = emitter(TokioBackend::new(), |linker| link_typed(linker, n));
+    let emitter = move || emitter(TokioBackend::new(), |linker| link_typed(linker, n));
     let ours =
         emit_to_the_end("tokio_sync_handlers", n, flavour, emitter).over(format!("spawn_dyn_loop_{flavour}"));
     #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "peers are added"))]
@@ -122,17 +126,19 @@ fn sync_handlers(n: usize, flavour: Flavour) -> Vec<Contender> {
 
 /// One task for each emission, which calls the handlers one after the other.
 fn spawn_dyn_loop(n: usize, flavour: Flavour) -> Contender {
-    let handlers: Arc<[Handler]> = handlers(n).into();
-    let event = OrderPlaced::shared();
-    in_task("spawn_dyn_loop", n, flavour, move || {
-        let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
-        let task = tokio::spawn(async move { run(&handlers, &event) });
-        async move { task.await.expect("the task ends") }
+    in_task("spawn_dyn_loop", n, flavour, move |_| {
+        let handlers: Arc<[Handler]> = handlers(n).into();
+        let event = OrderPlaced::shared();
+        move || {
+            let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
+            let task = tokio::spawn(async move { run(&handlers, &event) });
+            async move { task.await.expect("the task ends") }
+        }
     })
 }
 
 fn ordered(n: usize, flavour: Flavour) -> Vec<Contender> {
-    let emitter = emitter(TokioBackend::new().ordered(), |linker| link_ready(linker, n));
+    let emitter = move || emitter(TokioBackend::new().ordered(), |linker| link_ready(linker, n));
     vec![
         queue_sequential(n, flavour),
         emit_to_the_end("tokio_ordered", n, flavour, emitter).over(format!("queue_sequential_{flavour}")),
@@ -142,21 +148,22 @@ fn ordered(n: usize, flavour: Flavour) -> Vec<Contender> {
 /// A task that takes events from a queue, awaits the handlers one after the other and says when
 /// they are done.
 fn queue_sequential(n: usize, flavour: Flavour) -> Contender {
-    let (queue, mut queued) = mpsc::unbounded_channel::<(Arc<OrderPlaced>, oneshot::Sender<()>)>();
-    let event = OrderPlaced::shared();
-    let runtime = flavour.runtime();
-    runtime.spawn(async move {
-        let handlers = ready_handlers(n);
-        while let Some((event, done)) = queued.recv().await {
-            for handler in &handlers {
-                handler(Arc::clone(&event)).await;
+    in_task("queue_sequential", n, flavour, move |runtime| {
+        let (queue, mut queued) = mpsc::unbounded_channel::<(Arc<OrderPlaced>, oneshot::Sender<()>)>();
+        let event = OrderPlaced::shared();
+        runtime.spawn(async move {
+            let handlers = ready_handlers(n);
+            while let Some((event, done)) = queued.recv().await {
+                for handler in &handlers {
+                    handler(Arc::clone(&event)).await;
+                }
+                done.send(()).expect("the emission is awaited");
             }
-            done.send(()).expect("the emission is awaited");
+        });
+        move || {
+            let (done, is_done) = oneshot::channel();
+            queue.send((Arc::clone(&event), done)).expect("the queue is drained");
+            async move { is_done.await.expect("the queue is drained") }
         }
-    });
-    in_task_of(runtime, "queue_sequential", n, flavour, move || {
-        let (done, is_done) = oneshot::channel();
-        drop(queue.send((Arc::clone(&event), done)));
-        async move { is_done.await.expect("the queue is drained") }
     })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use pyventus::{EventEmitter, EventLinker, TokioBackend};
+use pyventus::TokioBackend;
 use tokio::task::yield_now;
 
 use crate::event::OrderPlaced;
@@ -14,7 +14,7 @@ use crate::race::Race;
 use crate::sample::Contender;
 
 use super::ready::link_ready;
-use super::{Flavour, drive, races_of};
+use super::{Flavour, drive, emitter, races_of};
 
 /// How many emissions wait at most: a queue that grows without a limit measures the allocator.
 const WAITING: u64 = 256;
@@ -31,36 +31,40 @@ fn contenders(n: usize, flavour: Flavour) -> Vec<Contender> {
 fn spawn_return(n: usize, flavour: Flavour) -> Contender {
     static ENDED: AtomicU64 = AtomicU64::new(0);
 
-    let runtime = flavour.runtime();
-    let handlers: Arc<[AsyncHandler]> = ready_handlers(n).into();
-    let event = OrderPlaced::shared();
-    Contender::timed(format!("spawn_return_{flavour}"), n, move |times| {
-        let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
-        let before = ENDED.load(Ordering::Acquire);
-        let spawn = move || {
+    Contender::timed(format!("spawn_return_{flavour}"), n, move || {
+        let runtime = flavour.runtime();
+        let handlers: Arc<[AsyncHandler]> = ready_handlers(n).into();
+        let event = OrderPlaced::shared();
+        move |times| {
             let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
-            drop(tokio::spawn(async move {
-                for handler in handlers.iter() {
-                    handler(Arc::clone(&event)).await;
-                }
-                ENDED.fetch_add(1, Ordering::AcqRel);
-            }));
-        };
-        drive(&runtime, calls(times, spawn, move |calls| ENDED.load(Ordering::Acquire) == before + calls))
+            let before = ENDED.load(Ordering::Acquire);
+            let spawn = move || {
+                let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
+                drop(tokio::spawn(async move {
+                    for handler in handlers.iter() {
+                        handler(Arc::clone(&event)).await;
+                    }
+                    ENDED.fetch_add(1, Ordering::AcqRel);
+                }));
+            };
+            let have_ended = move |calls| ENDED.load(Ordering::Acquire) == before + calls;
+            drive(&runtime, calls(times, spawn, have_ended))
+        }
     })
 }
 
 /// Emitting a shared event and dropping the handle.
 fn emit_return(n: usize, flavour: Flavour) -> Contender {
-    let runtime = flavour.runtime();
-    let (linker, backend) = (EventLinker::new(), TokioBackend::new());
-    link_ready(&linker, n);
-    let emitter = EventEmitter::builder(backend.clone()).linker(&linker).build();
-    let event = OrderPlaced::shared();
-    let contender = Contender::timed(format!("tokio_return_{flavour}"), n, move |times| {
-        let (emitter, event, backend) = (emitter.clone(), Arc::clone(&event), backend.clone());
-        let emit = move || drop(emitter.emit(Arc::clone(&event)));
-        drive(&runtime, calls(times, emit, move |_| backend.task_count() == 0))
+    let contender = Contender::timed(format!("tokio_return_{flavour}"), n, move || {
+        let runtime = flavour.runtime();
+        let backend = TokioBackend::new();
+        let emitter = emitter(backend.clone(), |linker| link_ready(linker, n));
+        let event = OrderPlaced::shared();
+        move |times| {
+            let (emitter, event, backend) = (emitter.clone(), Arc::clone(&event), backend.clone());
+            let emit = move || drop(emitter.emit(Arc::clone(&event)));
+            drive(&runtime, calls(times, emit, move |_| backend.task_count() == 0))
+        }
     });
     contender.over(format!("spawn_return_{flavour}"))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use pyventus::{TokioBackend, key};
+use pyventus::{EventLinker, TokioBackend, key};
 
 use crate::event::OrderPlaced;
 use crate::floors::AsyncHandler;
@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::race::Race;
 use crate::sample::Contender;
 
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Waiting};
 use super::{Flavour, emit_to_the_end, emitter, in_task, races_of};
 
 pub(super) fn races(options: &Options) -> Vec<Race> {
@@ -28,29 +28,31 @@ fn contenders(n: usize, flavour: Flavour) -> Vec<Contender> {
 
 /// One task for each emission, which drives all handlers at once.
 fn spawn_unordered(n: usize, flavour: Flavour, pattern: Pattern, name: &str) -> Contender {
-    let boxed = |waiting: super::pattern::Waiting| -> AsyncHandler {
-        Box::new(move |event| Box::pin(waiting.clone().answer(event)))
-    };
-    let handlers: Arc<[AsyncHandler]> = pattern.handlers(n).map(boxed).collect();
-    let event = OrderPlaced::shared();
-    in_task(&format!("spawn_unordered_{name}"), n, flavour, move || {
-        let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
-        let task = tokio::spawn(async move {
-            let mut running: FuturesUnordered<_> =
-                handlers.iter().map(|handler| handler(Arc::clone(&event))).collect();
-            while running.next().await.is_some() {}
-        });
-        async move { task.await.expect("the task ends") }
+    let boxed =
+        |waiting: Waiting| -> AsyncHandler { Box::new(move |event| Box::pin(waiting.clone().answer(event))) };
+    in_task(&format!("spawn_unordered_{name}"), n, flavour, move |_| {
+        let handlers: Arc<[AsyncHandler]> = pattern.handlers(n).map(boxed).collect();
+        let event = OrderPlaced::shared();
+        move || {
+            let (handlers, event) = (Arc::clone(&handlers), Arc::clone(&event));
+            let task = tokio::spawn(async move {
+                let mut running: FuturesUnordered<_> =
+                    handlers.iter().map(|handler| handler(Arc::clone(&event))).collect();
+                while running.next().await.is_some() {}
+            });
+            async move { task.await.expect("the task ends") }
+        }
     })
 }
 
 fn waiting(n: usize, flavour: Flavour, pattern: Pattern, name: &str) -> Contender {
-    let emitter = emitter(TokioBackend::new(), |linker| {
+    let link = move |linker: &EventLinker| {
         for waiting in pattern.handlers(n) {
             let handler = move |event: Arc<OrderPlaced>| waiting.clone().answer(event);
             linker.subscribe(key::<OrderPlaced>()).handler(handler).expect("the handler is linked");
         }
-    });
+    };
+    let emitter = move || emitter(TokioBackend::new(), link);
     emit_to_the_end(&format!("tokio_yield_{name}"), n, flavour, emitter)
         .over(format!("spawn_unordered_{name}_{flavour}"))
 }
