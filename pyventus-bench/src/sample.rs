@@ -129,6 +129,8 @@ impl Contender {
 
     /// How often to repeat the work so that a sample takes about that long; warms it up too.
     pub(crate) fn calibrate(&mut self, sample: Duration) -> u64 {
+        // The first time may do what is never done again.
+        self.work(1);
         let mut times = 1;
         loop {
             let elapsed = self.work(times);
