@@ -180,3 +180,29 @@ fn a_runtime_that_ends_cancels_what_it_was_to_run() {
         });
     }
 }
+
+#[test]
+fn nothing_is_left_of_requests_that_have_ended() {
+    on_both(async || {
+        let mut site = Site::new();
+        let value = std::sync::Arc::new(());
+        site.layer = site.layer.state(std::sync::Arc::clone(&value));
+        site.link(&["seen"]);
+        let failing = get(async |Emitter(emitter): Emitter| {
+            emitter.emit("seen");
+            hyper::StatusCode::NOT_FOUND
+        });
+        let routes = Router::new().route("/", site.emits(&["seen", "seen"])).route("/failing", failing);
+        let server = site.serve(routes).await;
+        for path in ["/", "/failing", "/"] {
+            server.get(path).await;
+        }
+        server.stop().await;
+        site.layer.close(PATIENCE).await.unwrap();
+        site.assert_ran(4).await;
+        // Each emitter had a clone; that of the layer is left.
+        while std::sync::Arc::strong_count(&value) > 2 {
+            tokio::task::yield_now().await;
+        }
+    });
+}
