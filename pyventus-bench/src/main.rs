@@ -6,7 +6,9 @@
 //!
 //! ```text
 //! cargo run --release -p pyventus-bench
-//! cargo run --release -p pyventus-bench --features peers -- --quick --only typed_inline
+//! cargo run --release -p pyventus-bench -- --quick --only typed_inline --n 1
+//! cargo run --release -p pyventus-bench --features peers -- --generated
+//! cargo run --release -p pyventus-bench -- --compile-time
 //! ```
 
 mod options;
