@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pyventus_core::EventLinker;
+use pyventus_tokio::__private::Gate;
+use pyventus_tokio::{Closed, WouldDeadlock};
 use tower_layer::Layer;
 
 use crate::options::Options;
 use crate::service::BackgroundTasksService;
-use crate::shutdown::{Closed, Gate, WouldDeadlock};
+use crate::shutdown::is_within;
 use crate::verdict::RunWhen;
 
 /// Lets the routes below it emit to handlers that run after the response.
@@ -99,11 +101,7 @@ impl BackgroundTasksLayer {
     ///
     /// Nothing is lost where the future is dropped.
     pub async fn wait(&self) -> Result<(), WouldDeadlock> {
-        if self.gate.is_within() {
-            return Err(WouldDeadlock);
-        }
-        self.gate.idle().await;
-        Ok(())
+        self.gate.wait(is_within(&self.gate)).await
     }
 
     /// Refuses further emissions, waits for those that run or wait, and cuts what has not ended by
@@ -140,14 +138,7 @@ impl BackgroundTasksLayer {
     /// # }
     /// ```
     pub async fn close(&self, deadline: Duration) -> Result<Closed, WouldDeadlock> {
-        self.gate.refuse();
-        if self.gate.is_within() {
-            return Err(WouldDeadlock);
-        }
-        if tokio::time::timeout(deadline, self.gate.idle()).await.is_ok() {
-            return Ok(Closed::after_cutting(0));
-        }
-        Ok(Closed::after_cutting(self.gate.cut().await))
+        self.gate.close(deadline, is_within(&self.gate)).await
     }
 }
 

@@ -3,13 +3,15 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyventus_core::{BlockingJob, EventEmission, Offload, SubmitError};
+use pyventus_tokio::__private::{Blocking, Gate, Place};
 use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::SetOnce;
 
-use crate::shutdown::{Gate, Place};
+use crate::shutdown::{self, BackendClosed};
 use crate::verdict::{RouteFailed, Verdict};
 
 /// The emissions of one request that wait for its response, or for those before them.
@@ -56,9 +58,8 @@ impl Queue {
 
     /// Takes an emission.
     pub(crate) fn push(self: &Arc<Self>, emission: EventEmission) -> Result<(), SubmitError> {
-        let place = match self.gate.enter() {
-            Ok(place) => place,
-            Err(closed) => return Err(SubmitError::refused(emission, closed)),
+        let Some(place) = self.gate.enter() else {
+            return Err(SubmitError::refused(emission, BackendClosed));
         };
         let (emission, place) = match emission.nest(place) {
             Ok(()) => return Ok(()),
@@ -151,8 +152,9 @@ impl Drain {
 
     async fn run_all(mut self) {
         while let Some((emission, place)) = self.next() {
-            let offload = Blocking(Arc::clone(&self.queue.gate));
-            self.queue.gate.run(place, emission.run_nesting(offload)).await;
+            let gate = &self.queue.gate;
+            let emission = emission.run_nesting(Moved(Arc::clone(gate)));
+            gate.run(place, pin!(shutdown::scope(gate, emission))).await;
         }
     }
 
@@ -219,18 +221,12 @@ impl fmt::Debug for Drain {
     }
 }
 
-/// Moves blocking handlers to the threads of the runtime that may block.
-struct Blocking(Arc<Gate>);
+/// Moves blocking handlers where the runtime moves them, as code of an emission of the gate.
+struct Moved(Arc<Gate>);
 
-impl Offload for Blocking {
+impl Offload for Moved {
     fn offload(&self, job: BlockingJob) {
-        match Handle::try_current() {
-            Ok(runtime) => {
-                let gate = Arc::clone(&self.0);
-                drop(runtime.spawn_blocking(move || gate.run_blocking(job)));
-            }
-            // Polled outside of every runtime: this thread may as well block itself.
-            Err(_) => job(),
-        }
+        let gate = Arc::clone(&self.0);
+        Blocking.offload(Box::new(move || shutdown::run_blocking(&gate, job)));
     }
 }

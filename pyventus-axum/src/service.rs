@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
 use pin_project_lite::pin_project;
+use pyventus_tokio::__private::Gate;
 use tokio::runtime::Handle;
 use tower_service::Service;
 
@@ -13,7 +14,6 @@ use crate::body::ResponseBody;
 use crate::decision::Decision;
 use crate::options::Options;
 use crate::queue::Queue;
-use crate::shutdown::Gate;
 use crate::tasks::BackgroundTasks;
 use crate::verdict::RunWhen;
 

@@ -1,16 +1,18 @@
 //! The backend itself: which way an emission goes.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pyventus_core::{Backend, BackendId, Capabilities, Capability, EventEmission, SubmitError};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::local;
 use crate::options::{Options, ZeroConcurrency};
 use crate::ordered::Queue;
-use crate::shutdown::{Closed, Gate, Place, WouldDeadlock};
+use crate::shutdown::{BackendClosed, Closed, Gate, Place, WouldDeadlock};
 use crate::task;
 
 /// Runs handlers on tokio.
@@ -121,11 +123,7 @@ impl TokioBackend {
     ///
     /// Nothing is lost where the future is dropped.
     pub async fn wait(&self) -> Result<(), WouldDeadlock> {
-        if EventEmission::is_within(self.id()) {
-            return Err(WouldDeadlock);
-        }
-        self.gate.idle().await;
-        Ok(())
+        self.gate.wait(EventEmission::is_within(self.id())).await
     }
 
     /// Refuses further emissions, waits for those that run or wait for their turn, and cuts what
@@ -167,14 +165,7 @@ impl TokioBackend {
     /// # }).unwrap();
     /// ```
     pub async fn close(&self, deadline: Duration) -> Result<Closed, WouldDeadlock> {
-        self.gate.refuse();
-        if EventEmission::is_within(self.id()) {
-            return Err(WouldDeadlock);
-        }
-        if tokio::time::timeout(deadline, self.gate.idle()).await.is_ok() {
-            return Ok(Closed::after_cutting(0));
-        }
-        Ok(Closed::after_cutting(self.gate.cut().await))
+        self.gate.close(deadline, EventEmission::is_within(self.id())).await
     }
 
     /// Whether what is emitted within an emission of this backend is a part of it.
@@ -183,24 +174,24 @@ impl TokioBackend {
     }
 
     /// Runs an emission to its end, once it is its turn.
-    async fn turn(self, emission: EventEmission, place: Place) {
-        let (nests, gate) = (self.nests(), Arc::clone(&self.gate));
-        gate.run(place, async move {
+    async fn turn(self, emission: EventEmission, place: Place, _within: Option<TaskTrackerToken>) {
+        let nests = self.nests();
+        let emission = pin!(async {
             // The semaphore is never closed.
             let _permit = match &self.options.permits {
                 Some(permits) => permits.acquire().await.ok(),
                 None => None,
             };
             task::run(emission, nests).await;
-        })
-        .await;
+        });
+        self.gate.run(place, emission).await;
     }
 
     fn start(&self, runtime: &Handle, emission: EventEmission, place: Place) {
         if !self.options.ordered {
-            runtime.spawn(local::tracked(self.clone().turn(emission, place)));
+            runtime.spawn(self.clone().turn(emission, place, local::token()));
         } else if let Some(drain) = self.queue.push(emission, place) {
-            runtime.spawn(local::tracked(drain.run(Arc::clone(&self.gate))));
+            runtime.spawn(drain.run(Arc::clone(&self.gate), local::token()));
         }
     }
 
@@ -211,9 +202,9 @@ impl TokioBackend {
             Err(error) => return Err(SubmitError::refused(emission, error)),
         };
         if !self.options.ordered {
-            runtime.run(self.gate.run(place, task::run(emission, self.nests())));
+            runtime.run(self.gate.run(place, pin!(task::run(emission, self.nests()))));
         } else if let Some(drain) = self.queue.push(emission, place) {
-            runtime.run(drain.run(Arc::clone(&self.gate)));
+            runtime.run(drain.run(Arc::clone(&self.gate), None));
         }
         Ok(())
     }
@@ -221,9 +212,8 @@ impl TokioBackend {
 
 impl Backend for TokioBackend {
     fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
-        let place = match self.gate.enter() {
-            Ok(place) => place,
-            Err(closed) => return Err(SubmitError::refused(emission, closed)),
+        let Some(place) = self.gate.enter() else {
+            return Err(SubmitError::refused(emission, BackendClosed));
         };
         let (emission, place) = if self.nests() {
             match emission.nest(place) {

@@ -8,6 +8,9 @@ mod task;
 mod ordered;
 mod local;
 mod shutdown;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 
 pub use backend::TokioBackend;
 pub use options::ZeroConcurrency;

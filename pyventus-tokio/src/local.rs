@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 thread_local! {
     /// Made at the first emission in synchronous code, kept until the thread ends.
@@ -58,11 +59,7 @@ impl Drop for Driven {
     }
 }
 
-/// An emission made within another one on this thread's runtime, which waits for it.
-pub(crate) fn tracked(emission: impl Future<Output = ()>) -> impl Future<Output = ()> {
-    let token = NESTED.with_borrow(|nested| nested.as_ref().map(TaskTracker::token));
-    async move {
-        emission.await;
-        drop(token);
-    }
+/// Held by an emission that is made within another one on this thread's runtime, which waits for it.
+pub(crate) fn token() -> Option<TaskTrackerToken> {
+    NESTED.with_borrow(|nested| nested.as_ref().map(TaskTracker::token))
 }

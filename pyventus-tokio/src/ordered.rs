@@ -1,9 +1,11 @@
 //! One emission after the other, in the order they were submitted.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyventus_core::EventEmission;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::shutdown::{Gate, Place};
 use crate::task;
@@ -53,9 +55,9 @@ pub(crate) struct Drain {
 }
 
 impl Drain {
-    pub(crate) async fn run(mut self, gate: Arc<Gate>) {
+    pub(crate) async fn run(mut self, gate: Arc<Gate>, _within: Option<TaskTrackerToken>) {
         while let Some((emission, place)) = self.next() {
-            gate.run(place, task::run(emission, true)).await;
+            gate.run(place, pin!(task::run(emission, true))).await;
         }
     }
 

@@ -1,36 +1,46 @@
 //! Closing: refuse new emissions, wait for running ones, report what was cut.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// The emissions of a backend that have not ended, and whether further ones are taken.
+/// The emissions that have not ended, and whether further ones are taken.
 #[derive(Debug, Default)]
-pub(crate) struct Gate {
+pub struct Gate {
     closed: Mutex<bool>,
     running: TaskTracker,
     /// How many emissions were dropped before their end.
     lost: Arc<AtomicUsize>,
-    /// Ends whatever still runs.
+    /// Ends whatever still waits or runs.
     cut: CancellationToken,
 }
 
 /// The place of one emission among those that have not ended; a closing waits for it.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub struct Place {
     /// Counts the emissions that were dropped before their end.
     lost: Arc<AtomicUsize>,
     has_ended: bool,
     _token: TaskTrackerToken,
 }
 
-impl pyventus_core::Place for Place {
-    fn leave(mut self: Box<Self>) {
+impl Place {
+    /// The emission is not lost: it has ended, or was not to be run.
+    pub fn end(mut self) {
         self.has_ended = true;
+    }
+}
+
+impl pyventus_core::Place for Place {
+    fn leave(self: Box<Self>) {
+        self.end();
     }
 }
 
@@ -43,40 +53,69 @@ impl Drop for Place {
 }
 
 impl Gate {
-    /// Takes an emission in; one that is taken in is waited for.
-    pub(crate) fn enter(&self) -> Result<Place, BackendClosed> {
+    /// Takes an emission in, unless it was closed; one that is taken in is waited for.
+    #[must_use]
+    pub fn enter(&self) -> Option<Place> {
         // Under the lock, so that a closing that has begun misses no emission.
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-        if *closed {
-            return Err(BackendClosed);
-        }
-        Ok(Place { lost: Arc::clone(&self.lost), has_ended: false, _token: self.running.token() })
+        let place = || Place { lost: Arc::clone(&self.lost), has_ended: false, _token: self.running.token() };
+        (!*closed).then(place)
     }
 
-    pub(crate) fn count(&self) -> usize {
+    /// Returns how many emissions have not ended.
+    #[must_use]
+    pub fn count(&self) -> usize {
         self.running.len()
     }
 
     /// Runs an emission, unless and until it is cut.
-    pub(crate) async fn run(&self, mut place: Place, emission: impl Future<Output = ()>) {
-        place.has_ended = self.cut.run_until_cancelled(emission).await.is_some();
+    ///
+    /// It is pinned where it was made: every function that it is passed to by value holds it twice.
+    pub async fn run(&self, place: Place, emission: Pin<&mut impl Future<Output = ()>>) {
+        if self.until_cut(emission).await.is_some() {
+            place.end();
+        }
     }
 
-    /// Refuses whatever comes from now on.
-    pub(crate) fn refuse(&self) {
+    /// Waits for something, unless and until everything is cut.
+    pub async fn until_cut<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        self.cut.run_until_cancelled(future).await
+    }
+
+    /// Waits until nothing waits or runs; the caller says whether it is itself waited for.
+    ///
+    /// # Errors
+    ///
+    /// It is.
+    pub async fn wait(&self, is_within: bool) -> Result<(), WouldDeadlock> {
+        if is_within {
+            return Err(WouldDeadlock);
+        }
+        self.idle().await;
+        Ok(())
+    }
+
+    /// Refuses whatever comes from now on, waits for the rest, and cuts what has not ended by the
+    /// deadline; the caller says whether it is itself waited for.
+    ///
+    /// # Errors
+    ///
+    /// It is. Nothing is cut.
+    pub async fn close(&self, deadline: Duration, is_within: bool) -> Result<Closed, WouldDeadlock> {
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
-    }
-
-    /// Ends whatever still runs; returns how much that was.
-    pub(crate) async fn cut(&self) -> usize {
+        if is_within {
+            return Err(WouldDeadlock);
+        }
+        if tokio::time::timeout(deadline, self.idle()).await.is_ok() {
+            return Ok(Closed { cut: 0 });
+        }
         let before = self.lost.load(Ordering::Acquire);
         self.cut.cancel();
         self.idle().await;
-        self.lost.load(Ordering::Acquire) - before
+        Ok(Closed { cut: self.lost.load(Ordering::Acquire) - before })
     }
 
-    /// Waits until nothing runs.
-    pub(crate) async fn idle(&self) {
+    async fn idle(&self) {
         // A tracker only tells that it is empty while it is closed to its own tasks, which is
         // something else than being closed to emissions.
         self.running.close();
@@ -96,7 +135,7 @@ impl fmt::Display for BackendClosed {
 
 impl std::error::Error for BackendClosed {}
 
-/// A handler waited for all emissions of its own backend, its own among them.
+/// A handler waited for emissions of which its own is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WouldDeadlock;
 
@@ -115,10 +154,4 @@ pub struct Closed {
     /// How many emissions were cut at the deadline; their handles resolve to
     /// [`EmitError::Cancelled`](pyventus_core::EmitError::Cancelled).
     pub cut: usize,
-}
-
-impl Closed {
-    pub(crate) fn after_cutting(cut: usize) -> Self {
-        Self { cut }
-    }
 }

@@ -13,8 +13,8 @@ pub(crate) async fn run(emission: EventEmission, nests: bool) {
 }
 
 /// Moves blocking handlers to the threads of the runtime that may block.
-#[derive(Clone, Copy)]
-struct Blocking;
+#[derive(Clone, Copy, Debug)]
+pub struct Blocking;
 
 impl Offload for Blocking {
     fn offload(&self, job: BlockingJob) {

@@ -8,6 +8,7 @@ pub use nested::Place;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::SystemTime;
 
@@ -20,6 +21,9 @@ use crate::offload::{Here, Offload};
 use crate::outcome::{EmissionReport, Outcome};
 use crate::registry::Subscribers;
 use crate::subscriber::{Running, Started};
+
+use nested::Nested;
+use within::{Moved, Within};
 
 /// One event on its way to the handlers chosen for it.
 ///
@@ -83,8 +87,8 @@ impl EventEmission {
     ///
     /// Dropping the future cancels the handlers at the point they wait at; neither callback runs
     /// for them.
-    pub async fn run(self) {
-        self.run_with(Here).await;
+    pub fn run(self) -> impl Future<Output = ()> + Send {
+        self.run_with(Here)
     }
 
     /// As [`run`](Self::run), and moves handlers that were declared `blocking` to threads that may
@@ -93,32 +97,35 @@ impl EventEmission {
     /// # Cancel safety
     ///
     /// As [`run`](Self::run); a blocking handler that has begun goes on to its end, unheard.
-    pub async fn run_with(self, offload: impl Offload) {
-        self.run_observed(offload, |_| {}).await;
+    pub fn run_with(self, offload: impl Offload) -> impl Future<Output = ()> + Send {
+        self.run_within(None, offload)
     }
 
-    /// As [`run_with`](Self::run_with), and shows the report to an observer before it goes to
-    /// whoever awaits it.
-    pub(crate) async fn run_observed(self, offload: impl Offload, observe: impl FnOnce(&EmissionReport)) {
-        self.run_within(None, offload, observe).await;
+    /// As [`run_with`](Self::run_with), with the queue of what is emitted within it.
+    fn run_within(
+        self,
+        nested: Option<Arc<Nested>>,
+        offload: impl Offload,
+    ) -> impl Future<Output = ()> + Send {
+        let within = Within::new(self.backend(), self.context.event.name.clone(), nested);
+        let offload = Moved { within: within.clone(), offload };
+        within.scope(self.carry_out(offload))
     }
 
     /// Runs all handlers in place, on a backend that recognises nested emissions by itself.
-    pub(crate) async fn run_plain(self) {
-        self.carry_out(&Here, |_| {}).await;
+    pub(crate) fn run_plain(self) -> impl Future<Output = ()> + Send {
+        self.carry_out(Here)
     }
 
-    async fn carry_out(self, offload: &dyn Offload, observe: impl FnOnce(&EmissionReport)) {
+    async fn carry_out(self, offload: impl Offload) {
         let Self { context, subscribers, report_to } = self;
         log_start(&context, subscribers.len());
-        let outcomes = run_all(&context, &subscribers, offload).await;
+        let outcomes = run_all(&context, &subscribers, &offload).await;
         // The last reference to the event object or to a handler may go here.
         drop_contained(context);
         drop_contained(subscribers);
-        let report = EmissionReport { outcomes };
-        observe(&report);
         // Nobody may be waiting for the report.
-        drop(report_to.send(report));
+        drop(report_to.send(EmissionReport { outcomes }));
     }
 
     /// The backend that it was emitted on.

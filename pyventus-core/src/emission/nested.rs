@@ -8,10 +8,9 @@ use std::task::{self, Poll, Waker};
 
 use crate::capabilities::BackendId;
 use crate::offload::Offload;
-use crate::outcome::EmissionReport;
 
 use super::EventEmission;
-use super::within::{self, Within};
+use super::within;
 
 /// What was emitted within an emission and is to run as a part of it, in order.
 #[derive(Default)]
@@ -88,7 +87,7 @@ struct Level {
 impl Level {
     fn new(emission: EventEmission, place: Option<Box<dyn Place>>, offload: &Arc<dyn Offload>) -> Self {
         let nested = Arc::new(Nested::default());
-        let run = emission.run_within(Some(Arc::clone(&nested)), Arc::clone(offload), |_| {});
+        let run = emission.run_within(Some(Arc::clone(&nested)), Arc::clone(offload));
         Self { nested, run: Some(Box::pin(run)), place }
     }
 
@@ -157,18 +156,5 @@ impl EventEmission {
     #[must_use]
     pub fn is_within(backend: BackendId) -> bool {
         within::find(backend, |_| ()).is_some()
-    }
-
-    /// As [`run_with`](Self::run_with), with the queue of what is emitted within it, and shows the
-    /// report to an observer before it goes to whoever awaits it.
-    pub(super) async fn run_within(
-        self,
-        nested: Option<Arc<Nested>>,
-        offload: impl Offload,
-        observe: impl FnOnce(&EmissionReport),
-    ) {
-        let within = Within::new(self.backend(), self.context.event.name.clone(), nested);
-        let offload = within::Moved { within: within.clone(), offload };
-        within.scope(self.carry_out(&offload, observe)).await;
     }
 }

@@ -1,9 +1,12 @@
 //! Which emission the code of a thread runs in.
 
 use std::cell::RefCell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 
 use crate::capabilities::BackendId;
 use crate::key::EventName;
@@ -32,14 +35,8 @@ impl Within {
     }
 
     /// Polls a future as code of this emission.
-    pub(super) async fn scope<T>(self, future: impl Future<Output = T>) -> T {
-        let mut future = pin!(future);
-        let mut within = Some(self);
-        poll_fn(|cx| {
-            let _entered = Entered::new(&mut within);
-            future.as_mut().poll(cx)
-        })
-        .await
+    pub(super) fn scope<F>(self, future: F) -> Scoped<F> {
+        Scoped { future, within: Some(self) }
     }
 
     /// Runs a job on a thread that may block, as code of this emission.
@@ -47,6 +44,29 @@ impl Within {
         let mut within = Some(Self { may_block: true, ..self });
         let _entered = Entered::new(&mut within);
         job();
+    }
+}
+
+pin_project! {
+    /// A future that is polled as code of an emission.
+    ///
+    /// A type of its own, since an `async` block would hold the future twice: as it was passed in, and as
+    /// it is polled.
+    pub(super) struct Scoped<F> {
+        #[pin]
+        future: F,
+        // Absent while the future is polled.
+        within: Option<Within>,
+    }
+}
+
+impl<F: Future> Future for Scoped<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _entered = Entered::new(this.within);
+        this.future.poll(cx)
     }
 }
 
