@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::{BindError, Context, FromEmission, HandlerPanic, State};
+use crate::{BindError, Context, HandlerPanic, State};
 
 use super::Fixture;
 use super::ground::{Ground, pause};
@@ -79,6 +79,3 @@ impl Answers {
         move |_| answers.push(&"unbound")
     }
 }
-
-// The parameter is bound by the same trait as one of a user.
-const _: fn(&Context) -> Result<State<Absent>, BindError> = State::<Absent>::from_emission;
