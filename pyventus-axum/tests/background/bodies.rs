@@ -76,18 +76,23 @@ fn a_client_that_goes_away_amid_the_body_stops_nothing() {
     });
 }
 
+/// Serves a request whose body ends in an error.
+async fn answer_with_an_error(site: &Site) {
+    let (routes, mut bodies) = streams(site);
+    let server = site.serve(routes).await;
+    let mut client = server.connect().await;
+    let body = client.send(Method::GET, "/").await.unwrap().into_body();
+    bodies.next().await.unwrap().unbounded_send(Err(io::Error::other("disk"))).unwrap();
+    assert!(body.collect().await.is_err());
+}
+
 // F4
 #[test]
 fn a_body_that_fails_is_a_route_that_fails() {
     on_both(async || {
         let site = Site::new();
         site.link(&["seen"]);
-        let (routes, mut bodies) = streams(&site);
-        let server = site.serve(routes).await;
-        let mut client = server.connect().await;
-        let body = client.send(Method::GET, "/").await.unwrap().into_body();
-        bodies.next().await.unwrap().unbounded_send(Err(io::Error::other("disk"))).unwrap();
-        assert!(body.collect().await.is_err());
+        answer_with_an_error(&site).await;
         site.assert_cancelled(1).await;
     });
 }
@@ -120,12 +125,7 @@ fn a_layer_that_runs_always_runs_after_a_body_that_fails() {
         let mut site = Site::new();
         site.layer = site.layer.run_when(RunWhen::Always);
         site.link(&["seen"]);
-        let (routes, mut bodies) = streams(&site);
-        let server = site.serve(routes).await;
-        let mut client = server.connect().await;
-        let body = client.send(Method::GET, "/").await.unwrap().into_body();
-        bodies.next().await.unwrap().unbounded_send(Err(io::Error::other("disk"))).unwrap();
-        assert!(body.collect().await.is_err());
+        answer_with_an_error(&site).await;
         site.assert_ran(1).await;
     });
 }
