@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const CORE: &str = "pyventus-core/src";
-const CRATES: [&str; 3] = [CORE, "pyventus-macros/src", "pyventus-tokio/src"];
+const CRATES: [&str; 4] = [CORE, "pyventus-macros/src", "pyventus-tokio/src", "pyventus-axum/src"];
 
 /// The most lines a source file may have, its unit tests not counted.
 const MOST_LINES: usize = 400;
