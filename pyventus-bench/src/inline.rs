@@ -1,7 +1,6 @@
 //! Synchronous handlers on the thread that emits.
 
 use std::hint::black_box;
-use std::sync::Arc;
 
 use pyventus::{EventEmitter, EventKey, EventLinker, InlineBackend, key};
 
@@ -62,7 +61,7 @@ fn typed(n: usize) -> Contender {
 /// Emits the same event again and again.
 pub(crate) fn emit_shared(emitter: EventEmitter) -> impl FnMut() {
     let event = OrderPlaced::shared();
-    move || drop(emitter.emit(Arc::clone(&event)))
+    move || drop(emitter.emit(&event))
 }
 
 /// Emits the text again and again.
@@ -75,7 +74,7 @@ fn typed_report(n: usize) -> Contender {
     let prepare = move || {
         let (emitter, event) = (emitter(|linker| link_typed(linker, n)), OrderPlaced::shared());
         move || {
-            let report = emitter.emit(Arc::clone(&event)).wait().expect("the emission ends");
+            let report = emitter.emit(&event).wait().expect("the emission ends");
             assert_eq!(black_box(report).succeeded(), n);
         }
     };

@@ -65,6 +65,13 @@ pub trait Backend: Send + Sync + 'static {
     fn id(&self) -> BackendId {
         BackendId::of(self)
     }
+
+    /// Whether it does nothing but to run handlers on the caller's stack: then an emitter does that
+    /// by itself, without an emission.
+    #[doc(hidden)]
+    fn runs_in_place(&self) -> bool {
+        false
+    }
 }
 
 impl<B: Backend + ?Sized> Backend for Arc<B> {
@@ -82,6 +89,10 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
 
     fn id(&self) -> BackendId {
         (**self).id()
+    }
+
+    fn runs_in_place(&self) -> bool {
+        (**self).runs_in_place()
     }
 }
 

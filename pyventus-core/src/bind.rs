@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use crate::args::Args;
 use crate::context::Context;
-use crate::emitted::DynError;
+use crate::emitted::{Carrier, DynError};
 use crate::error::BindError;
 use crate::event::short_type_name;
+use crate::view::{Needs, View};
 
 /// A type that a handler can take as a parameter by value.
 ///
@@ -34,6 +35,15 @@ pub trait FromEmission: Sized {
     ///
     /// The emission does not hold what is wanted.
     fn from_emission(context: &Context) -> Result<Self, BindError>;
+
+    /// How much of the emission this takes.
+    #[doc(hidden)]
+    const NEEDS: Needs = Needs::Context;
+
+    #[doc(hidden)]
+    fn from_view(view: &View<'_>) -> Result<Self, BindError> {
+        Self::from_emission(view.context())
+    }
 }
 
 impl FromEmission for Context {
@@ -44,7 +54,13 @@ impl FromEmission for Context {
 
 impl<T: Send + Sync + 'static> FromEmission for Arc<T> {
     fn from_emission(context: &Context) -> Result<Self, BindError> {
-        context.shared_object().ok_or_else(|| no_object::<T>(context))
+        context.shared_object().ok_or_else(|| no_object::<T>(&context.event))
+    }
+
+    const NEEDS: Needs = Needs::Object;
+
+    fn from_view(view: &View<'_>) -> Result<Self, BindError> {
+        view.shared_object().ok_or_else(|| no_object::<T>(view.event))
     }
 }
 
@@ -54,12 +70,24 @@ impl<T: Send + Sync + 'static> FromEmission for Option<Arc<T>> {
     fn from_emission(context: &Context) -> Result<Self, BindError> {
         Ok(context.shared_object())
     }
+
+    const NEEDS: Needs = Needs::Object;
+
+    fn from_view(view: &View<'_>) -> Result<Self, BindError> {
+        Ok(view.shared_object())
+    }
 }
 
 /// All arguments of the emission, for a handler that passes them on.
 impl FromEmission for Args {
     fn from_emission(context: &Context) -> Result<Self, BindError> {
         Ok(context.args().clone())
+    }
+
+    const NEEDS: Needs = Needs::Borrows;
+
+    fn from_view(view: &View<'_>) -> Result<Self, BindError> {
+        Ok(view.args().clone())
     }
 }
 
@@ -102,12 +130,13 @@ impl<T> Deref for State<T> {
 
 impl<T: Send + Sync + 'static> FromEmission for State<T> {
     fn from_emission(context: &Context) -> Result<Self, BindError> {
-        context.state().map(State).ok_or_else(|| {
-            BindError::new(
-                format!("the state `{}`", std::any::type_name::<T>()),
-                "an emitter that was not given it: add `.state(..)` to its builder",
-            )
-        })
+        context.state().map(State).ok_or_else(no_state::<T>)
+    }
+
+    const NEEDS: Needs = Needs::Borrows;
+
+    fn from_view(view: &View<'_>) -> Result<Self, BindError> {
+        view.source.states().get().map(State).ok_or_else(no_state::<T>)
     }
 }
 
@@ -133,8 +162,12 @@ pub trait Borrowed {
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> Borrowed for T {
+    #[inline]
     fn borrow_from<'a>(binder: &mut Binder<'a>, _: &'static str) -> Result<&'a Self, BindError> {
-        binder.context.object().ok_or_else(|| no_object::<T>(binder.context))
+        match binder.view.object() {
+            Some(object) => Ok(object),
+            None => Err(no_object::<T>(binder.view.event)),
+        }
     }
 }
 
@@ -163,9 +196,9 @@ macro_rules! any_error_can_be_borrowed {
     ($($error:ty),+) => {$(
         impl Borrowed for $error {
             fn borrow_from<'a>(binder: &mut Binder<'a>, _: &'static str) -> Result<&'a Self, BindError> {
-                match binder.context.error() {
+                match binder.view.event.as_error() {
                     Some(error) => Ok(error),
-                    None => Err(BindError::new("an error", binder.context.found_object())),
+                    None => Err(BindError::new("an error", found_object(binder.view.event))),
                 }
             }
         }
@@ -177,18 +210,20 @@ any_error_can_be_borrowed!(DynError, dyn std::error::Error + Send + 'static, dyn
 /// Binds the parameters of one handler, one after the other.
 #[derive(Debug)]
 pub struct Binder<'a> {
-    context: &'a Context,
+    view: &'a View<'a>,
     positional: usize,
 }
 
 impl<'a> Binder<'a> {
     #[doc(hidden)]
     #[must_use]
-    pub fn new(context: &'a Context) -> Self {
-        Self { context, positional: 0 }
+    #[inline]
+    pub fn new(view: &'a View<'a>) -> Self {
+        Self { view, positional: 0 }
     }
 
     #[doc(hidden)]
+    #[inline]
     pub fn borrow<T: Borrowed + ?Sized>(&mut self, parameter: &'static str) -> Result<&'a T, BindError> {
         T::borrow_from(self, parameter).map_err(|error| error.of_parameter(parameter))
     }
@@ -208,7 +243,7 @@ impl<'a> Binder<'a> {
 
     /// The argument of that name, else the next positional one.
     fn next(&mut self, parameter: &str) -> Option<&'a Value> {
-        let args = self.context.args();
+        let args = self.view.args();
         args.named(parameter).or_else(|| {
             let value = args.positional().get(self.positional)?;
             self.positional += 1;
@@ -245,7 +280,7 @@ pub struct ByNothing;
 #[diagnostic::do_not_recommend]
 impl<T: FromEmission> Parameter<ByEmission> for T {
     fn take_from(binder: &mut Binder<'_>, _: &'static str) -> Result<Self, BindError> {
-        T::from_emission(binder.context)
+        T::from_view(binder.view)
     }
 }
 
@@ -275,8 +310,24 @@ fn deserialize<T: DeserializeOwned>(value: &Value) -> Result<T, BindError> {
     })
 }
 
-fn no_object<T>(context: &Context) -> BindError {
-    BindError::new(format!("the event object `{}`", std::any::type_name::<T>()), context.found_object())
+#[cold]
+fn no_object<T>(event: &dyn Carrier) -> BindError {
+    BindError::new(format!("the event object `{}`", std::any::type_name::<T>()), found_object(event))
+}
+
+/// What an emission carries, for an error that says what was found.
+fn found_object(event: &dyn Carrier) -> String {
+    match event.type_name() {
+        None => format!("the text event {:?} without an object", event.name()),
+        Some(name) => format!("`{name}`"),
+    }
+}
+
+fn no_state<T>() -> BindError {
+    BindError::new(
+        format!("the state `{}`", std::any::type_name::<T>()),
+        "an emitter that was not given it: add `.state(..)` to its builder",
+    )
 }
 
 fn no_argument<T: ?Sized>() -> BindError {

@@ -1,22 +1,22 @@
 //! What runs after a handler: its success and failure callbacks.
 
-use crate::context::Context;
-use crate::handler::{Progress, Value};
+use crate::handler::{CallResult, Progress, Value};
+use crate::view::{Needs, View};
 
 /// How a callback ended; its error is logged and goes no further.
-pub type CallbackResult = Result<(), anyhow::Error>;
+pub type CallbackResult = CallResult;
 
 /// Runs when the handler succeeded.
 pub trait SuccessCallback: Send + Sync + 'static {
     /// How the callback takes the value of the handler.
     fn takes(&self) -> Takes;
 
+    /// How much of the emission the callback may ask for.
+    fn needs(&self) -> Needs;
+
     /// Answers a success; a callback that takes the value leaves `None`.
-    fn answer<'a>(
-        &'a self,
-        context: &'a Context,
-        value: &'a mut Option<Value>,
-    ) -> Progress<'a, CallbackResult>;
+    fn answer<'a>(&'a self, view: &'a View<'a>, value: &'a mut Option<Value>)
+    -> Progress<'a, CallbackResult>;
 }
 
 /// How a success callback takes the value of its handler.
@@ -32,10 +32,13 @@ pub enum Takes {
 
 /// Runs when the handler failed.
 pub trait FailureCallback: Send + Sync + 'static {
+    /// How much of the emission the callback may ask for.
+    fn needs(&self) -> Needs;
+
     /// Answers a failure, or returns `None` for an error it is not meant for.
     fn answer<'a>(
         &'a self,
-        context: &'a Context,
+        view: &'a View<'a>,
         error: &'a anyhow::Error,
     ) -> Option<Progress<'a, CallbackResult>>;
 }
@@ -50,8 +53,10 @@ pub(crate) fn value_is_gone() -> anyhow::Error {
 pub struct DeclaredSuccess {
     /// How the function takes the value.
     pub takes: Takes,
+    /// How much of the emission it may ask for.
+    pub needs: Needs,
     /// Runs the function.
-    pub answer: for<'a> fn(&'a Context, &'a mut Option<Value>) -> Progress<'a, CallbackResult>,
+    pub answer: for<'a> fn(&'a View<'a>, &'a mut Option<Value>) -> Progress<'a, CallbackResult>,
 }
 
 impl SuccessCallback for DeclaredSuccess {
@@ -59,29 +64,39 @@ impl SuccessCallback for DeclaredSuccess {
         self.takes
     }
 
+    fn needs(&self) -> Needs {
+        self.needs
+    }
+
     fn answer<'a>(
         &'a self,
-        context: &'a Context,
+        view: &'a View<'a>,
         value: &'a mut Option<Value>,
     ) -> Progress<'a, CallbackResult> {
-        (self.answer)(context, value)
+        (self.answer)(view, value)
     }
 }
 
 /// A function that an attribute declared as a failure callback.
 #[derive(Clone, Copy)]
 pub struct DeclaredFailure {
+    /// How much of the emission the function may ask for.
+    pub needs: Needs,
     /// Runs the function.
-    pub answer: for<'a> fn(&'a Context, &'a anyhow::Error) -> Option<Progress<'a, CallbackResult>>,
+    pub answer: for<'a> fn(&'a View<'a>, &'a anyhow::Error) -> Option<Progress<'a, CallbackResult>>,
 }
 
 impl FailureCallback for DeclaredFailure {
+    fn needs(&self) -> Needs {
+        self.needs
+    }
+
     fn answer<'a>(
         &'a self,
-        context: &'a Context,
+        view: &'a View<'a>,
         error: &'a anyhow::Error,
     ) -> Option<Progress<'a, CallbackResult>> {
-        (self.answer)(context, error)
+        (self.answer)(view, error)
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use uuid::Uuid;
 
 use crate::args::Args;
 use crate::capabilities::BackendId;
-use crate::emitted::{DynError, EmittedEvent, Object};
+use crate::emitted::{Carrier, DynError, EmittedEvent};
 use crate::states::States;
 
 /// The identity of an emission: a UUID of version 7, sortable by time.
@@ -72,14 +72,31 @@ pub struct Context {
 pub(crate) trait Source: Any + Send + Sync {
     fn states(&self) -> &States;
     fn debug(&self) -> bool;
+    /// Whether it is measured how long handlers take.
+    fn timed(&self) -> bool;
     fn backend(&self) -> BackendId;
 }
 
-impl Context {
-    pub(crate) fn new(event: EmittedEvent, args: Option<Arc<Args>>, source: Arc<dyn Source>) -> Self {
-        Self { event, args, id: EmissionId(Uuid::now_v7()), timestamp: SystemTime::now(), attempt: 1, source }
-    }
+/// Which emission it is, and when the event was emitted.
+///
+/// Both cost more than all the rest of an emission: they are made when somebody asks, and at once
+/// where a handler was chosen that can ask.
+#[derive(Default)]
+pub(crate) struct Identity(OnceLock<(EmissionId, SystemTime)>);
 
+impl From<(EmissionId, SystemTime)> for Identity {
+    fn from(known: (EmissionId, SystemTime)) -> Self {
+        Self(OnceLock::from(known))
+    }
+}
+
+impl Identity {
+    pub(crate) fn get(&self) -> (EmissionId, SystemTime) {
+        *self.0.get_or_init(|| (EmissionId(Uuid::now_v7()), SystemTime::now()))
+    }
+}
+
+impl Context {
     /// Returns the identity of the emission.
     #[must_use]
     pub fn id(&self) -> EmissionId {
@@ -108,19 +125,19 @@ impl Context {
     /// Returns the event object or the error, if the emission carries one of that type.
     #[must_use]
     pub fn object<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.event.object.as_ref()?.value.downcast_ref()
+        self.event.object()?.downcast_ref()
     }
 
     /// Returns the shared event object or error, if the emission carries one of that type.
     #[must_use]
     pub fn shared_object<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        Arc::clone(&self.event.object.as_ref()?.value).downcast().ok()
+        self.event.share()?.downcast().ok()
     }
 
     /// Returns the emitted error, whatever its type, if the emission carries one.
     #[must_use]
     pub fn error(&self) -> Option<&DynError> {
-        self.event.object.as_ref().and_then(Object::as_error)
+        self.event.as_error()
     }
 
     /// Returns the arguments of the emission.
@@ -134,14 +151,6 @@ impl Context {
     #[must_use]
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.source.states().get()
-    }
-
-    /// What the emission carries, for an error that says what was found.
-    pub(crate) fn found_object(&self) -> String {
-        match &self.event.object {
-            None => format!("the text event {:?} without an object", &*self.event.name),
-            Some(object) => format!("`{}`", object.type_name),
-        }
     }
 }
 

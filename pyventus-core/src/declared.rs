@@ -1,13 +1,12 @@
 //! What attributes and derives leave behind: handlers, callbacks and events.
 
 use std::any::TypeId;
-use std::marker::PhantomData;
 
 use crate::callback::{DeclaredFailure, DeclaredSuccess};
-use crate::context::Context;
 use crate::event::Event;
-use crate::handler::{Handler, HandlerResult, Progress};
+use crate::handler::{Call, CallFn, Code, Start, StartFn};
 use crate::origin::Origin;
+use crate::view::Needs;
 
 /// A function that an attribute declared as a handler; implemented by the type that the attribute
 /// leaves under the function's name.
@@ -30,19 +29,40 @@ pub trait DeclaredHandler: 'static {
     }
 
     #[doc(hidden)]
-    fn handle(context: &Context, keep: bool) -> Progress<'_, HandlerResult>;
+    const CODE: DeclaredCode;
+
+    /// How much of the emission it may ask for.
+    #[doc(hidden)]
+    #[must_use]
+    fn needs() -> Needs {
+        Needs::Borrows
+    }
 }
 
-/// A declared function as a handler; holds nothing, so boxing it allocates nothing.
-pub(crate) struct DeclaredFunction<H>(PhantomData<fn(H)>);
-
-impl<H> DeclaredFunction<H> {
-    pub(crate) const NEW: Self = Self(PhantomData);
+/// A declared function as a handler.
+#[derive(Clone, Copy)]
+pub enum DeclaredCode {
+    /// It is synchronous.
+    Sync(CallFn),
+    /// It is asynchronous.
+    Async(StartFn),
 }
 
-impl<H: DeclaredHandler> Handler for DeclaredFunction<H> {
-    fn handle<'a>(&'a self, context: &'a Context, keep: bool) -> Progress<'a, HandlerResult> {
-        H::handle(context, keep)
+impl From<DeclaredCode> for Code {
+    fn from(declared: DeclaredCode) -> Self {
+        match declared {
+            DeclaredCode::Sync(function) => Self::Sync(Call::Function(function)),
+            DeclaredCode::Async(function) => Self::Async(Start::Function(function)),
+        }
+    }
+}
+
+impl std::fmt::Debug for DeclaredCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sync(_) => "Sync",
+            Self::Async(_) => "Async",
+        })
     }
 }
 

@@ -7,9 +7,13 @@ use std::sync::Arc;
 
 use crate::event::{Event, short_type_name};
 use crate::key::{EventName, Lookup};
+use crate::object::Object;
 
 /// What [`EventEmitter::emit`](crate::EventEmitter::emit) accepts: a text, an [`Event`], or a
 /// shared `Arc` of one.
+///
+/// A `&Arc` is shared when a handler or the backend keeps it, and costs nothing where they only
+/// look at the event.
 ///
 /// This trait is sealed: derive [`Event`] to make a type emittable.
 #[diagnostic::on_unimplemented(
@@ -21,50 +25,98 @@ use crate::key::{EventName, Lookup};
 pub trait IntoEvent: sealed::IntoEvent {}
 
 pub(crate) mod sealed {
-    use super::{EmittedEvent, Lookup};
+    use super::{Carrier, EmittedEvent, Lookup};
 
-    pub trait IntoEvent {
+    /// What is emitted, as long as it is only looked at.
+    pub trait Emitted: Carrier {
         fn lookup(&self) -> Lookup<'_>;
+
+        /// Whether handlers may share the object while it is still the caller's.
+        fn shares(&self) -> bool;
+    }
+
+    pub trait IntoEvent: Emitted {
         fn into_event(self) -> EmittedEvent;
     }
 }
+
+/// What an emission is about, as its handlers see it, whoever owns it.
+pub trait Carrier: Send + Sync {
+    /// The name of the event.
+    fn name(&self) -> &str;
+
+    /// The object of a typed event, or the error.
+    fn object(&self) -> Option<Object<'_>>;
+
+    /// The same to be kept; `None` where only a borrow of it can be had.
+    fn share(&self) -> Option<SharedObject>;
+
+    /// The error, if it is one.
+    fn as_error(&self) -> Option<&DynError>;
+
+    /// The Rust type of the object.
+    fn type_name(&self) -> Option<&'static str>;
+}
+
+/// The object of a typed event or an error, to be kept.
+pub(crate) type SharedObject = Arc<dyn Any + Send + Sync>;
 
 /// An event on its way: its name and, unless it is a text, its object.
 #[derive(Clone)]
 pub struct EmittedEvent {
     pub(crate) name: EventName,
-    pub(crate) object: Option<Object>,
+    object: Option<Carried>,
 }
 
 /// The shared object of a typed event or of an error.
 #[derive(Clone)]
-pub(crate) struct Object {
-    pub(crate) value: Arc<dyn Any + Send + Sync>,
-    pub(crate) type_name: &'static str,
+struct Carried {
+    value: SharedObject,
+    type_name: &'static str,
     as_error: Option<AsError>,
 }
 
 /// An error as handlers of every error see it.
 pub(crate) type DynError = dyn StdError + Send + Sync + 'static;
 
-type AsError = fn(&(dyn Any + Send + Sync)) -> Option<&DynError>;
+type AsError = for<'a> fn(Object<'a>) -> Option<&'a DynError>;
 
-impl Object {
-    fn event<T: Event>(value: Arc<T>) -> Self {
-        Self { value, type_name: std::any::type_name::<T>(), as_error: None }
+impl EmittedEvent {
+    fn of_event<T: Event>(value: Arc<T>) -> Self {
+        let object = Carried { value, type_name: std::any::type_name::<T>(), as_error: None };
+        Self { name: EventName::Static(T::NAME), object: Some(object) }
     }
 
-    fn error<E: StdError + Send + Sync + 'static>(value: Arc<E>) -> Self {
-        fn as_error<E: StdError + Send + Sync + 'static>(
-            value: &(dyn Any + Send + Sync),
-        ) -> Option<&DynError> {
+    fn of_error<E: StdError + Send + Sync + 'static>(value: Arc<E>) -> Self {
+        fn as_error<E: StdError + Send + Sync + 'static>(value: Object<'_>) -> Option<&DynError> {
             value.downcast_ref::<E>().map(|error| error as &DynError)
         }
-        Self { value, type_name: std::any::type_name::<E>(), as_error: Some(as_error::<E>) }
+        let type_name = std::any::type_name::<E>();
+        let object = Carried { value, type_name, as_error: Some(as_error::<E>) };
+        Self { name: EventName::Static(short_type_name::<E>()), object: Some(object) }
+    }
+}
+
+impl Carrier for EmittedEvent {
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    pub(crate) fn as_error(&self) -> Option<&DynError> {
-        self.as_error.and_then(|as_error| as_error(&*self.value))
+    fn object(&self) -> Option<Object<'_>> {
+        self.object.as_ref().map(|object| Object::erased(&*object.value))
+    }
+
+    fn share(&self) -> Option<SharedObject> {
+        self.object.as_ref().map(|object| Arc::clone(&object.value))
+    }
+
+    fn as_error(&self) -> Option<&DynError> {
+        let object = self.object.as_ref()?;
+        object.as_error.and_then(|as_error| as_error(Object::erased(&*object.value)))
+    }
+
+    fn type_name(&self) -> Option<&'static str> {
+        self.object.as_ref().map(|object| object.type_name)
     }
 }
 
@@ -72,60 +124,166 @@ impl fmt::Debug for EmittedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EmittedEvent")
             .field("name", &self.name)
-            .field("type", &self.object.as_ref().map(|object| object.type_name))
-            .finish()
+            .field("type", &self.type_name())
+            .finish_non_exhaustive()
     }
+}
+
+macro_rules! emitted {
+    ([$($bounds:tt)*] $emitted:ty, $shares:expr, $lookup:expr) => {
+        impl<$($bounds)*> sealed::Emitted for $emitted {
+            #[inline]
+            fn lookup(&self) -> Lookup<'_> {
+                let lookup: for<'a> fn(&'a Self) -> Lookup<'a> = $lookup;
+                lookup(self)
+            }
+
+            #[inline]
+            fn shares(&self) -> bool {
+                $shares
+            }
+        }
+    };
 }
 
 /// An error on its way to the handlers of errors.
 pub(crate) struct EmittedError<E>(pub(crate) E);
 
-impl<E: StdError + Send + Sync + 'static> sealed::IntoEvent for EmittedError<E> {
-    fn lookup(&self) -> Lookup<'_> {
-        Lookup::error::<E>()
+impl<E: StdError + Send + Sync + 'static> Carrier for EmittedError<E> {
+    fn name(&self) -> &str {
+        short_type_name::<E>()
     }
 
+    fn object(&self) -> Option<Object<'_>> {
+        Some(Object::new(&self.0))
+    }
+
+    fn share(&self) -> Option<SharedObject> {
+        None
+    }
+
+    fn as_error(&self) -> Option<&DynError> {
+        Some(&self.0)
+    }
+
+    fn type_name(&self) -> Option<&'static str> {
+        Some(std::any::type_name::<E>())
+    }
+}
+
+emitted!([E: StdError + Send + Sync + 'static] EmittedError<E>, false, |_| Lookup::error::<E>());
+
+impl<E: StdError + Send + Sync + 'static> sealed::IntoEvent for EmittedError<E> {
     fn into_event(self) -> EmittedEvent {
-        EmittedEvent {
-            name: EventName::Static(short_type_name::<E>()),
-            object: Some(Object::error(Arc::new(self.0))),
-        }
+        EmittedEvent::of_error(Arc::new(self.0))
     }
 }
 
 impl<T: Event> IntoEvent for T {}
 
-impl<T: Event> sealed::IntoEvent for T {
-    fn lookup(&self) -> Lookup<'_> {
-        Lookup::event::<T>()
+impl<T: Event> Carrier for T {
+    fn name(&self) -> &str {
+        T::NAME
     }
 
-    fn into_event(self) -> EmittedEvent {
-        sealed::IntoEvent::into_event(Arc::new(self))
+    fn object(&self) -> Option<Object<'_>> {
+        Some(Object::new(self))
+    }
+
+    fn share(&self) -> Option<SharedObject> {
+        None
+    }
+
+    fn as_error(&self) -> Option<&DynError> {
+        None
+    }
+
+    fn type_name(&self) -> Option<&'static str> {
+        Some(std::any::type_name::<T>())
     }
 }
 
-impl<T: Event> IntoEvent for Arc<T> {}
+emitted!([T: Event] T, false, |_| Lookup::event::<T>());
 
-impl<T: Event> sealed::IntoEvent for Arc<T> {
-    fn lookup(&self) -> Lookup<'_> {
-        Lookup::event::<T>()
-    }
-
+impl<T: Event> sealed::IntoEvent for T {
     fn into_event(self) -> EmittedEvent {
-        EmittedEvent { name: EventName::Static(T::NAME), object: Some(Object::event(self)) }
+        EmittedEvent::of_event(Arc::new(self))
     }
+}
+
+macro_rules! shared_events_are_events {
+    ($($shared:ty, $share:expr;)+) => {$(
+        impl<T: Event> IntoEvent for $shared {}
+
+        impl<T: Event> Carrier for $shared {
+            fn name(&self) -> &str {
+                T::NAME
+            }
+
+            fn object(&self) -> Option<Object<'_>> {
+                let object: &T = self;
+                Some(Object::new(object))
+            }
+
+            fn share(&self) -> Option<SharedObject> {
+                let share: fn(&Self) -> Arc<T> = $share;
+                Some(share(self))
+            }
+
+            fn as_error(&self) -> Option<&DynError> {
+                None
+            }
+
+            fn type_name(&self) -> Option<&'static str> {
+                Some(std::any::type_name::<T>())
+            }
+        }
+
+        emitted!([T: Event] $shared, true, |_| Lookup::event::<T>());
+
+        impl<T: Event> sealed::IntoEvent for $shared {
+            fn into_event(self) -> EmittedEvent {
+                let share: fn(&Self) -> Arc<T> = $share;
+                EmittedEvent::of_event(share(&self))
+            }
+        }
+    )+};
+}
+
+shared_events_are_events! {
+    Arc<T>, |event| Arc::clone(event);
+    &Arc<T>, |event| Arc::clone(event);
 }
 
 macro_rules! texts_are_events {
     ($($text:ty),+) => {$(
         impl IntoEvent for $text {}
 
-        impl sealed::IntoEvent for $text {
-            fn lookup(&self) -> Lookup<'_> {
-                Lookup::Text(self)
+        impl Carrier for $text {
+            fn name(&self) -> &str {
+                self
             }
 
+            fn object(&self) -> Option<Object<'_>> {
+                None
+            }
+
+            fn share(&self) -> Option<SharedObject> {
+                None
+            }
+
+            fn as_error(&self) -> Option<&DynError> {
+                None
+            }
+
+            fn type_name(&self) -> Option<&'static str> {
+                None
+            }
+        }
+
+        emitted!([] $text, true, |text| Lookup::Text(text));
+
+        impl sealed::IntoEvent for $text {
             fn into_event(self) -> EmittedEvent {
                 EmittedEvent { name: EventName::Shared(self.into()), object: None }
             }

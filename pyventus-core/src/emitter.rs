@@ -7,15 +7,18 @@ use std::sync::Arc;
 use crate::args::Args;
 use crate::backend::Backend;
 use crate::capabilities::{BackendId, Capabilities};
-use crate::context::{Context, Source};
-use crate::emission::EventEmission;
-use crate::emitted::{EmittedError, IntoEvent, sealed};
+use crate::context::{Context, Identity, Source};
+use crate::emission::in_place::{self, Deeper};
+use crate::emission::{EventEmission, log_running};
+use crate::emitted::{EmittedError, EmittedEvent, IntoEvent, sealed};
 use crate::handle::{EmissionHandle, EmitError};
 use crate::handler::drop_contained;
 use crate::key::{EmptyEventName, Lookup};
 use crate::linker::EventLinker;
+use crate::registry::List;
 use crate::states::States;
 use crate::unmatched;
+use crate::view::{Needs, Parts, View};
 
 /// Emits events to the handlers of one linker, by way of one backend.
 ///
@@ -48,6 +51,9 @@ struct Route {
     linker: EventLinker,
     states: States,
     debug: bool,
+    timed: bool,
+    /// Whether handlers may run on the stack of the caller, without an emission to be handed over.
+    in_place: bool,
 }
 
 impl Source for Route {
@@ -57,6 +63,10 @@ impl Source for Route {
 
     fn debug(&self) -> bool {
         self.debug
+    }
+
+    fn timed(&self) -> bool {
+        self.timed
     }
 
     fn backend(&self) -> BackendId {
@@ -76,10 +86,12 @@ impl EventEmitter {
         EventEmitterBuilder {
             route: Route {
                 capabilities: backend.capabilities(),
+                in_place: backend.runs_in_place(),
                 backend: Box::new(backend),
                 linker: EventLinker::global().clone(),
                 states: States::default(),
                 debug: false,
+                timed: false,
             },
         }
     }
@@ -163,32 +175,80 @@ impl EventEmitter {
         self.route.backend.name()
     }
 
-    fn start(&self, event: impl sealed::IntoEvent, args: Option<Args>) -> EmissionHandle {
-        let lookup = event.lookup();
-        if let Lookup::Text("") = lookup {
-            return EmissionHandle::refused("", EmptyEventName);
+    #[inline]
+    fn start<E: sealed::IntoEvent>(&self, event: E, args: Option<Args>) -> EmissionHandle {
+        let mut offer = Offer { event: Some(event), args };
+        let handle = self.start_any(&mut offer);
+        // What was not taken was only looked at.
+        drop_contained(offer);
+        handle
+    }
+
+    /// All that is the same for every type of event, so that it is compiled once.
+    fn start_any(&self, offer: &mut dyn Offered) -> EmissionHandle {
+        let (event, args) = (offer.event(), offer.args());
+        // Not copied from here on: it is large as what this costs goes.
+        let lookup = &event.lookup();
+        if let Some(refused) = refuse(lookup, args) {
+            return refused;
         }
-        if let Some(reason) = args.as_ref().and_then(Args::refused) {
-            let error = EmitError::Arguments { event: lookup.name().to_owned(), reason: reason.to_owned() };
-            return EmissionHandle::refused(lookup.name(), error);
-        }
-        let subscribers = self.route.linker.registry().take(lookup);
-        if subscribers.is_empty() {
-            self.log(lookup.name(), format_args!("No handlers"));
-            if let Lookup::Text(text) = lookup {
-                unmatched::warn(text, &self.route.linker);
-            }
-            drop_contained(event);
+        let route = &*self.route;
+        let chosen = route.linker.registry().take(lookup);
+        let list = &*chosen;
+        if list.is_empty() {
+            self.log_unanswered(lookup);
             return EmissionHandle::unanswered();
         }
-        let source = Arc::clone(&self.route) as Arc<dyn Source>;
-        let context = Context::new(event.into_event(), args.map(Arc::new), source);
-        let (emission, report) = EventEmission::new(context, subscribers);
-        let name = emission.context().event.name.clone();
-        self.log(&name, format_args!("Emitting: {}", emission.id()));
-        match self.route.backend.submit(emission) {
-            Ok(()) => EmissionHandle::pending(report, name, self.route.backend.id(), self.route.capabilities),
+        if route.in_place
+            && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
+            && let Some(_deeper) = Deeper::try_enter()
+        {
+            let identity = Identity::default();
+            let view = View::borrowing(event, args, route, &identity);
+            if self.logs() {
+                self.log_start(view.event.name(), &identity);
+                log_running(&view, list.len());
+            }
+            return match in_place::run(&view, list, route.timed) {
+                None => EmissionHandle::succeeded(chosen),
+                Some(endings) => EmissionHandle::ended(endings.report(list.origins())),
+            };
+        }
+        let (event, args) = offer.take();
+        self.submit(Parts::new(event, args.map(Arc::new), Arc::clone(&self.route) as _), chosen.share())
+    }
+
+    /// Hands an emission over to the backend.
+    fn submit(&self, parts: Parts, list: Arc<List>) -> EmissionHandle {
+        let route = &*self.route;
+        let (emission, report) = EventEmission::new(parts, list);
+        let name = emission.name().clone();
+        if self.logs() {
+            self.log_start(&name, emission.identity());
+        }
+        match route.backend.submit(emission) {
+            Ok(()) => EmissionHandle::pending(report, name, route.backend.id(), route.capabilities),
             Err(error) => EmissionHandle::refused(&name, error),
+        }
+    }
+
+    /// Whether anybody may see the lines about emissions.
+    #[inline]
+    fn logs(&self) -> bool {
+        self.route.debug || tracing::level_filters::LevelFilter::current() >= tracing::Level::DEBUG
+    }
+
+    #[cold]
+    fn log_start(&self, event: &str, identity: &Identity) {
+        self.log(event, format_args!("Emitting: {}", identity.get().0));
+    }
+
+    fn log_unanswered(&self, lookup: &Lookup<'_>) {
+        if self.logs() {
+            self.log(lookup.name(), format_args!("No handlers"));
+        }
+        if let Lookup::Text(text) = lookup {
+            unmatched::warn(text, &self.route.linker);
         }
     }
 
@@ -200,6 +260,46 @@ impl EventEmitter {
             tracing::debug!(target: "pyventus", source = "EventEmitter", event, backend, "{message}");
         }
     }
+}
+
+/// What somebody emits, of whatever type.
+struct Offer<E> {
+    event: Option<E>,
+    args: Option<Args>,
+}
+
+/// An offer that is looked at where handlers only borrow, and taken where somebody keeps it.
+trait Offered {
+    fn event(&self) -> &dyn sealed::Emitted;
+    fn args(&self) -> Option<&Args>;
+    fn take(&mut self) -> (EmittedEvent, Option<Args>);
+}
+
+const TAKEN: &str = "an offer is taken once, and not looked at any more";
+
+impl<E: sealed::IntoEvent> Offered for Offer<E> {
+    fn event(&self) -> &dyn sealed::Emitted {
+        self.event.as_ref().expect(TAKEN)
+    }
+
+    fn args(&self) -> Option<&Args> {
+        self.args.as_ref()
+    }
+
+    fn take(&mut self) -> (EmittedEvent, Option<Args>) {
+        (self.event.take().expect(TAKEN).into_event(), self.args.take())
+    }
+}
+
+/// Refuses what cannot be looked up, and what cannot be passed on.
+#[inline]
+fn refuse(lookup: &Lookup<'_>, args: Option<&Args>) -> Option<EmissionHandle> {
+    if let Lookup::Text("") = lookup {
+        return Some(EmissionHandle::refused("", EmptyEventName));
+    }
+    let reason = args?.refused()?.to_owned();
+    let error = EmitError::Arguments { event: lookup.name().to_owned(), reason };
+    Some(EmissionHandle::refused(lookup.name(), error))
 }
 
 // Here and not beside `Context`: an emitter knows contexts, a context knows only where it is from.
@@ -255,6 +355,14 @@ impl EventEmitterBuilder {
     /// Sets whether the lines about emissions are logged at INFO instead of DEBUG.
     pub fn debug(mut self, debug: bool) -> Self {
         self.route.debug = debug;
+        self
+    }
+
+    /// Sets whether it is measured how long each handler takes; the report of an emission says it.
+    /// Reading the clock costs more than a handler that does little, so that it is not read unless
+    /// somebody wants to know.
+    pub fn timed(mut self, timed: bool) -> Self {
+        self.route.timed = timed;
         self
     }
 

@@ -1,5 +1,7 @@
 //! What can be emitted by its type, and the name it bears.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 /// A type whose values say what happened.
 ///
 /// Derive it on a struct or an enum; the name of the type becomes the name of the event, and
@@ -35,9 +37,56 @@ pub trait Event: Send + Sync + 'static {
     /// The name of the event.
     const NAME: &'static str;
 
+    /// The place of the type in the lists of every linker; a derive gives it one.
+    #[doc(hidden)]
+    #[must_use]
+    fn slot() -> Option<&'static Slot> {
+        None
+    }
+
     /// Returns the name of the event.
     fn name(&self) -> &'static str {
         Self::NAME
+    }
+}
+
+/// A number for a type of event, by which linkers find its handlers without a search.
+#[derive(Debug)]
+pub struct Slot(AtomicU32);
+
+/// How many numbers were given out.
+static TAKEN: AtomicU32 = AtomicU32::new(0);
+
+impl Slot {
+    /// A slot without a number.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "only generated code makes one")]
+    pub const fn new() -> Self {
+        Self(AtomicU32::new(u32::MAX))
+    }
+
+    /// The number, given out the first time that it is asked for.
+    #[inline]
+    pub(crate) fn number(&self) -> usize {
+        match self.0.load(Ordering::Relaxed) {
+            u32::MAX => self.take(),
+            number => number as usize,
+        }
+    }
+
+    #[cold]
+    fn take(&self) -> usize {
+        let number = TAKEN.fetch_add(1, Ordering::Relaxed);
+        // Another thread may have been faster; a number that is lost costs an empty place.
+        match self.0.compare_exchange(u32::MAX, number, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => number as usize,
+            Err(other) => other as usize,
+        }
+    }
+
+    /// A bound of all numbers that were given out.
+    pub(crate) fn taken() -> usize {
+        TAKEN.load(Ordering::Relaxed) as usize
     }
 }
 

@@ -11,7 +11,8 @@ use crate::backend::SubmitError;
 use crate::capabilities::{BackendId, Capabilities, Capability};
 use crate::emission::within;
 use crate::key::{EmptyEventName, EventName};
-use crate::outcome::EmissionReport;
+use crate::outcome::{EmissionReport, Endings};
+use crate::registry::Chosen;
 
 /// An emission did not come to a report.
 ///
@@ -88,9 +89,18 @@ pub struct EmissionHandle {
 
 enum State {
     Pending(Pending),
+    /// All of the handlers succeeded.
+    Succeeded(Chosen),
+    Ended(EmissionReport),
     Unanswered,
-    Refused { event: String, error: EmitError },
+    Refused(Box<Refused>),
     Taken,
+}
+
+/// An emission that did not come to the backend, or did not stay there.
+struct Refused {
+    event: String,
+    error: EmitError,
 }
 
 /// An emission that the backend took.
@@ -140,13 +150,24 @@ impl EmissionHandle {
         Self { state: State::Pending(Pending { report, event, backend, capabilities }) }
     }
 
+    /// Every handler has succeeded.
+    pub(crate) const fn succeeded(chosen: Chosen) -> Self {
+        Self { state: State::Succeeded(chosen) }
+    }
+
+    /// Every handler has ended.
+    pub(crate) const fn ended(report: EmissionReport) -> Self {
+        Self { state: State::Ended(report) }
+    }
+
     /// Nobody answers the event.
     pub(crate) const fn unanswered() -> Self {
         Self { state: State::Unanswered }
     }
 
     pub(crate) fn refused(event: &str, error: impl Into<EmitError>) -> Self {
-        Self { state: State::Refused { event: event.to_owned(), error: error.into() } }
+        let refused = Refused { event: event.to_owned(), error: error.into() };
+        Self { state: State::Refused(Box::new(refused)) }
     }
 
     /// Blocks the thread until every handler has ended.
@@ -165,9 +186,20 @@ impl EmissionHandle {
     pub fn wait(mut self) -> Result<EmissionReport, EmitError> {
         match std::mem::replace(&mut self.state, State::Taken) {
             State::Pending(pending) => pending.wait(),
-            State::Unanswered => Ok(EmissionReport::default()),
-            State::Refused { error, .. } => Err(error),
-            State::Taken => panic!("an `EmissionHandle` was waited for after it was ready"),
+            state => state.into_result(),
+        }
+    }
+}
+
+impl State {
+    /// The result of what does not have to be waited for.
+    fn into_result(self) -> Result<EmissionReport, EmitError> {
+        match self {
+            Self::Succeeded(chosen) => Ok(Endings::default().report(chosen.origins())),
+            Self::Ended(report) => Ok(report),
+            Self::Unanswered => Ok(EmissionReport::default()),
+            Self::Refused(refused) => Err(refused.error),
+            Self::Pending(_) | Self::Taken => panic!("an `EmissionHandle` was used after it was ready"),
         }
     }
 }
@@ -179,27 +211,30 @@ impl Future for EmissionHandle {
     ///
     /// The handle is polled after it was ready.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let result = match &mut self.state {
-            State::Pending(pending) => ready!(pending.poll(cx)),
-            State::Unanswered => Ok(EmissionReport::default()),
-            State::Refused { .. } => match std::mem::replace(&mut self.state, State::Taken) {
-                State::Refused { error, .. } => Err(error),
-                _ => unreachable!("the state was just matched"),
-            },
-            State::Taken => panic!("an `EmissionHandle` was polled after it was ready"),
-        };
-        self.state = State::Taken;
-        Poll::Ready(result)
+        if let State::Pending(pending) = &mut self.state {
+            let result = ready!(pending.poll(cx));
+            self.state = State::Taken;
+            return Poll::Ready(result);
+        }
+        Poll::Ready(std::mem::replace(&mut self.state, State::Taken).into_result())
     }
 }
 
 impl Drop for EmissionHandle {
+    #[inline]
     fn drop(&mut self) {
-        if let State::Refused { event, error } = &self.state {
-            let cause =
-                std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            tracing::error!(target: "pyventus", source = "EventEmitter", event, "the event was not emitted: {error}{cause}");
+        if let State::Refused(refused) = &self.state {
+            refused.log();
         }
+    }
+}
+
+impl Refused {
+    #[cold]
+    fn log(&self) {
+        let Self { event, error } = self;
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        tracing::error!(target: "pyventus", source = "EventEmitter", event, "the event was not emitted: {error}{cause}");
     }
 }
 
@@ -207,8 +242,9 @@ impl fmt::Debug for EmissionHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.state {
             State::Pending(_) => "EmissionHandle(pending)",
+            State::Succeeded(_) | State::Ended(_) => "EmissionHandle(ended)",
             State::Unanswered => "EmissionHandle(unanswered)",
-            State::Refused { .. } => "EmissionHandle(refused)",
+            State::Refused(_) => "EmissionHandle(refused)",
             State::Taken => "EmissionHandle(taken)",
         })
     }

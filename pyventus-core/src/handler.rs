@@ -4,19 +4,94 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 
-use crate::context::Context;
 use crate::outcome::HandlerPanic;
+use crate::view::View;
 
 /// A future that may move between threads.
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The value a handler succeeded with, its type erased.
 pub type Value = Box<dyn Any + Send>;
 
-/// How a handler ended: with a value, where a callback wants one, or with an error.
+/// How an asynchronous handler ended: with a value, where a callback wants one, or with an error.
 pub type HandlerResult = Result<Option<Value>, anyhow::Error>;
+
+/// Where a synchronous handler leaves its value, if a callback wants it.
+pub type Keep<'a> = Option<&'a mut Option<Value>>;
+
+/// How a synchronous handler ended, and how a callback did.
+pub type CallResult = Result<(), anyhow::Error>;
+
+/// A synchronous function as a handler.
+pub(crate) type CallFn = fn(&View<'_>, Keep<'_>) -> CallResult;
+
+/// An asynchronous function as a handler; its flag says whether a callback wants the value.
+pub(crate) type StartFn = for<'a> fn(&'a View<'a>, bool) -> BoxFuture<'a, HandlerResult>;
+
+/// A synchronous closure as a handler.
+pub(crate) trait SyncHandler: Send + Sync + 'static {
+    /// Handles one emission.
+    ///
+    /// # Errors
+    ///
+    /// The handler failed.
+    fn call(&self, view: &View<'_>, keep: Keep<'_>) -> CallResult;
+}
+
+/// An asynchronous closure as a handler.
+pub(crate) trait AsyncHandler: Send + Sync + 'static {
+    /// Begins to handle one emission; `keep` says whether a callback wants the value.
+    fn start<'a>(&'a self, view: &'a View<'a>, keep: bool) -> BoxFuture<'a, HandlerResult>;
+}
+
+/// The code of a handler that runs when it is called.
+#[derive(Clone)]
+pub(crate) enum Call {
+    Function(CallFn),
+    Closure(Arc<dyn SyncHandler>),
+}
+
+impl Call {
+    #[inline]
+    pub(crate) fn call(&self, view: &View<'_>, keep: Keep<'_>) -> CallResult {
+        match self {
+            Self::Function(function) => function(view, keep),
+            Self::Closure(closure) => closure.call(view, keep),
+        }
+    }
+}
+
+/// The code of a handler that has a future to be driven.
+#[derive(Clone)]
+pub(crate) enum Start {
+    Function(StartFn),
+    Closure(Arc<dyn AsyncHandler>),
+}
+
+impl Start {
+    pub(crate) fn start<'a>(&'a self, view: &'a View<'a>, keep: bool) -> BoxFuture<'a, HandlerResult> {
+        match self {
+            Self::Function(function) => function(view, keep),
+            Self::Closure(closure) => closure.start(view, keep),
+        }
+    }
+}
+
+/// The code of a handler.
+#[derive(Clone)]
+pub(crate) enum Code {
+    Sync(Call),
+    Async(Start),
+}
+
+/// A future of generated code, boxed.
+#[doc(hidden)]
+pub fn boxed<'a, T>(future: impl Future<Output = T> + Send + 'a) -> BoxFuture<'a, T> {
+    Box::pin(future)
+}
 
 /// Code that is either done or has a future to be driven.
 #[expect(missing_debug_implementations, reason = "neither a boxed future nor an erased value says anything")]
@@ -32,12 +107,6 @@ impl<'a, T> Progress<'a, T> {
     pub fn pending(future: impl Future<Output = T> + Send + 'a) -> Self {
         Self::Pending(Box::pin(future))
     }
-}
-
-/// The code that answers an event.
-pub trait Handler: Send + Sync + 'static {
-    /// Handles one emission; `keep` says whether a callback wants the value.
-    fn handle<'a>(&'a self, context: &'a Context, keep: bool) -> Progress<'a, HandlerResult>;
 }
 
 /// Runs user code; a panic becomes [`HandlerPanic`].

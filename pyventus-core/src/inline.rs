@@ -1,10 +1,9 @@
 //! The backend that runs emissions in place.
 
-use std::cell::Cell;
-
 use crate::backend::{Backend, SubmitError};
 use crate::capabilities::{Capabilities, Capability};
 use crate::emission::EventEmission;
+use crate::emission::in_place::Deeper;
 use crate::offload::Here;
 
 /// Runs handlers on the caller's thread, before `emit` returns.
@@ -38,51 +37,31 @@ impl InlineBackend {
     }
 }
 
-/// How deep emissions run within one another on a stack.
-const DEEPEST: usize = 64;
-
-thread_local! {
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
-}
-
-/// The time during which a thread runs one more emission within those it runs already.
-struct Deeper(usize);
-
-impl Deeper {
-    fn enter() -> Self {
-        let depth = DEPTH.get();
-        DEPTH.set(depth + 1);
-        Self(depth)
-    }
-}
-
-impl Drop for Deeper {
-    fn drop(&mut self) {
-        DEPTH.set(self.0);
-    }
-}
-
 impl Backend for InlineBackend {
     fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
-        let emission = if DEPTH.get() <= DEEPEST {
-            emission
-        } else {
+        let emission = if Deeper::is_below() {
             match emission.nest(()) {
                 Ok(()) => return Ok(()),
                 // The emission of another backend stands between: on this stack, all the same.
                 Err((emission, ())) => emission,
             }
+        } else {
+            emission
         };
         let deeper = Deeper::enter();
-        if deeper.0 < DEEPEST {
-            pollster::block_on(emission.run_plain());
-        } else {
+        if deeper.is_deepest() {
             pollster::block_on(emission.run_nesting(Here));
+        } else {
+            pollster::block_on(emission.run_plain());
         }
         Ok(())
     }
 
     fn capabilities(&self) -> Capabilities {
         Capabilities::NONE.with(Capability::Isolated).with(Capability::AwaitsNested)
+    }
+
+    fn runs_in_place(&self) -> bool {
+        true
     }
 }

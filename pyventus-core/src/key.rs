@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::event::{Event, short_type_name};
+use crate::event::{Event, Slot, short_type_name};
 
 /// The name of an event, cheap to clone.
 #[derive(Clone)]
@@ -84,6 +84,13 @@ pub(crate) enum KeyKind {
     Any,
     AnyEvent,
     AnyError,
+}
+
+impl KeyKind {
+    /// The key of a type of error; a key is looked up by its type alone.
+    pub(crate) fn error(id: TypeId) -> Self {
+        Self::Error(ErrorType { id, name: || "" })
+    }
 }
 
 impl From<KeyKind> for EventKey {
@@ -294,13 +301,14 @@ tuples_are_keys! {
 #[derive(Clone, Copy, Debug)]
 pub enum Lookup<'a> {
     Text(&'a str),
-    Event { id: TypeId, name: &'static str },
+    Event { id: TypeId, name: &'static str, slot: Option<&'static Slot> },
     Error { id: TypeId, name: fn() -> &'static str },
 }
 
 impl Lookup<'_> {
+    #[inline]
     pub(crate) fn event<T: Event>() -> Self {
-        Self::Event { id: TypeId::of::<T>(), name: T::NAME }
+        Self::Event { id: TypeId::of::<T>(), name: T::NAME, slot: T::slot() }
     }
 
     pub(crate) fn error<E: StdError + 'static>() -> Self {

@@ -32,7 +32,7 @@ impl fmt::Display for Cycle {
 /// Handlers whose wishes form a cycle keep the order they would have without them; the cycle is
 /// returned beside.
 pub(crate) fn sort(subscribers: &mut Vec<Arc<Subscriber>>) -> Option<Cycle> {
-    subscribers.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    sort_by_place(subscribers);
     let edges = edges(subscribers);
     if edges.iter().all(Vec::is_empty) {
         return None;
@@ -63,6 +63,11 @@ pub(crate) fn sort(subscribers: &mut Vec<Arc<Subscriber>>) -> Option<Cycle> {
     }
     *subscribers = sorted.into_iter().map(|index| Arc::clone(&subscribers[index])).collect();
     cycle
+}
+
+/// Sorts subscribers that do not wish to start before or after one another.
+pub(crate) fn sort_by_place(subscribers: &mut [Arc<Subscriber>]) {
+    subscribers.sort_by(|a, b| rank(a).cmp(&rank(b)));
 }
 
 fn rank(subscriber: &Subscriber) -> impl Ord {

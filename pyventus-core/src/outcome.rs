@@ -50,7 +50,7 @@ impl HandlerPanic {
 pub struct Outcome {
     pub(crate) handler: Origin,
     pub(crate) error: Option<anyhow::Error>,
-    pub(crate) elapsed: Duration,
+    pub(crate) elapsed: Option<Duration>,
     pub(crate) attempts: u32,
 }
 
@@ -79,9 +79,10 @@ impl Outcome {
         self.error.as_ref()
     }
 
-    /// Returns how long the handler took, its callbacks included.
+    /// Returns how long the handler took, its callbacks included, if its emitter measures that:
+    /// see [`EventEmitterBuilder::timed`](crate::EventEmitterBuilder::timed).
     #[must_use]
-    pub fn elapsed(&self) -> Duration {
+    pub fn elapsed(&self) -> Option<Duration> {
         self.elapsed
     }
 
@@ -125,5 +126,39 @@ impl EmissionReport {
     #[must_use]
     pub fn outcomes(&self) -> &[Outcome] {
         &self.outcomes
+    }
+}
+
+/// How the handlers of an emission ended, as far as there is anything to say: a handler that is not
+/// mentioned succeeded.
+#[derive(Debug, Default)]
+pub(crate) struct Endings {
+    failures: Vec<(usize, anyhow::Error)>,
+    elapsed: Vec<(usize, Duration)>,
+}
+
+impl Endings {
+    /// The handler in that place has ended.
+    pub(crate) fn add(&mut self, index: usize, error: Option<anyhow::Error>, elapsed: Option<Duration>) {
+        self.failures.extend(error.map(|error| (index, error)));
+        self.elapsed.extend(elapsed.map(|elapsed| (index, elapsed)));
+    }
+
+    /// Whether every handler succeeded, and no time was measured.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.failures.is_empty() && self.elapsed.is_empty()
+    }
+
+    /// One outcome for each of the handlers.
+    pub(crate) fn report(self, handlers: impl Iterator<Item = Origin>) -> EmissionReport {
+        let outcome = |handler| Outcome { handler, error: None, elapsed: None, attempts: 1 };
+        let mut outcomes: Vec<_> = handlers.map(outcome).collect();
+        for (index, error) in self.failures {
+            outcomes[index].error = Some(error);
+        }
+        for (index, elapsed) in self.elapsed {
+            outcomes[index].elapsed = Some(elapsed);
+        }
+        EmissionReport { outcomes }
     }
 }

@@ -11,21 +11,23 @@ pub use inventory;
 
 pub use crate::bind::Binder;
 pub use crate::callback::{CallbackResult, DeclaredFailure, DeclaredSuccess, Takes};
-pub use crate::context::Context;
-pub use crate::declared::{CallbackRegistration, DeclaredCallback, DeclaredEvent, DeclaredHandler, Wanted};
-pub use crate::event::Event;
-pub use crate::handler::{HandlerResult, Progress, Value};
+pub use crate::declared::{
+    CallbackRegistration, DeclaredCallback, DeclaredCode, DeclaredEvent, DeclaredHandler, Wanted,
+};
+pub use crate::event::{Event, Slot};
+pub use crate::handler::{BoxFuture, CallResult, HandlerResult, Keep, Progress, Value, boxed};
 pub use crate::key::EventKey;
 pub use crate::linker::EventLinker;
 pub use crate::origin::Origin;
 pub use crate::probe::{
     AnswersEvery, AnswersOne, AnswersOwn, BoundByArgument, BoundByEmission, BoundByNothing,
     BoundByOptionalArgument, NamesEvent, NamesNothing, Probe, Receives, ReturnsDynamic, ReturnsFallible,
-    ReturnsFuture, ReturnsIterator, ReturnsPlain, StandsForExtra, StandsForValue, answered, extra_parameter,
-    failure_reference, handled, receives, success_of,
+    ReturnsFuture, ReturnsIterator, ReturnsPlain, StandsForExtra, StandsForValue, answered, called,
+    extra_parameter, failure_reference, handled, receives, success_of,
 };
 pub use crate::registration::{Found, Options, Registered, Registration};
 pub use crate::registry::Registry;
+pub use crate::view::{Needs, View};
 
 /// The links of a linker, for a registration to be pushed into.
 #[must_use]

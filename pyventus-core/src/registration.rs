@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use crate::declared::{CallbackRegistration, DeclaredCallback, DeclaredFunction, DeclaredHandler, Wanted};
+use crate::declared::{CallbackRegistration, DeclaredCallback, DeclaredCode, DeclaredHandler, Wanted};
 use crate::error::SubscribeError;
-use crate::handler::Handler;
 use crate::key::EventKey;
 use crate::origin::Origin;
 use crate::registry::Registry;
 use crate::subscriber::{Callbacks, Place, Subscriber};
+use crate::view::Needs;
 
 /// What `#[on(..)]` or `#[once(..)]` says of a handler.
 pub struct Registration {
@@ -25,7 +25,8 @@ pub struct Registration {
     pub(crate) callbacks: &'static [CallbackRegistration],
     /// The types of object that the handler takes by reference.
     pub(crate) wants: fn() -> Vec<Wanted>,
-    make: fn() -> Box<dyn Handler>,
+    code: DeclaredCode,
+    needs: fn() -> Needs,
 }
 
 /// The options of an attribute.
@@ -56,9 +57,6 @@ impl Registration {
         linker: fn() -> &'static Registry,
         options: Options,
     ) -> Self {
-        fn make<H: DeclaredHandler>() -> Box<dyn Handler> {
-            Box::new(DeclaredFunction::<H>::NEW)
-        }
         Self {
             handler: TypeId::of::<H>(),
             origin: H::ORIGIN,
@@ -67,7 +65,8 @@ impl Registration {
             options,
             callbacks: H::CALLBACKS,
             wants: H::wants,
-            make: make::<H>,
+            code: H::CODE,
+            needs: H::needs,
         }
     }
 
@@ -89,7 +88,8 @@ impl Registration {
                 before: self.options.before,
                 after: self.options.after,
             },
-            handler: (self.make)(),
+            code: self.code.into(),
+            needs: (self.needs)(),
             callbacks: callbacks(&declared.callbacks_of(self)),
         })
     }

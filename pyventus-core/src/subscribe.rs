@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::closure::{AcceptedBy, IntoFailureCallback, IntoHandler, IntoSuccessCallback, Whatever};
+use crate::closure::{AcceptedBy, Closure, IntoFailureCallback, IntoHandler, IntoSuccessCallback, Whatever};
 use crate::error::SubscribeError;
 use crate::key::{EventKey, IntoKeys, KeysError, keys_of};
 use crate::origin::Origin;
@@ -86,6 +86,7 @@ impl<W> Subscribe<W> {
         F: IntoHandler<M, Success: AcceptedBy<W>>,
     {
         let origin = Origin::of_closure::<F>();
+        let Closure { code, needs } = handler.into_handler();
         let subscriber = self.registry.link(self.keys?, |id| Subscriber {
             id,
             origin,
@@ -93,7 +94,8 @@ impl<W> Subscribe<W> {
             blocking: self.blocking,
             timestamp: SystemTime::now(),
             place: Place::Subscribed,
-            handler: handler.into_handler(),
+            code,
+            needs,
             callbacks: self.callbacks,
         })?;
         let subscription = Subscription::new(&self.registry, &subscriber);

@@ -7,19 +7,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{self, Poll, ready};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_channel::oneshot;
 
 use crate::callback::{CallbackResult, FailureCallback, SuccessCallback, Takes};
-use crate::context::Context;
 use crate::error::BindError;
 use crate::handler::{
-    BoxFuture, Handler, HandlerResult, Progress, Value, contain, drop_contained, poll_contained,
+    BoxFuture, Call, Code, HandlerResult, Progress, Value, contain, drop_contained, poll_contained,
 };
 use crate::offload::{HandlerCancelled, Offload, hand_over};
 use crate::origin::Origin;
-use crate::outcome::Outcome;
+use crate::view::{Needs, Parts, View};
 
 /// A handler with its callbacks and options.
 pub(crate) struct Subscriber {
@@ -29,7 +28,9 @@ pub(crate) struct Subscriber {
     pub(crate) blocking: bool,
     pub(crate) timestamp: SystemTime,
     pub(crate) place: Place,
-    pub(crate) handler: Box<dyn Handler>,
+    pub(crate) code: Code,
+    /// The most that the handler and its callbacks may ask for.
+    pub(crate) needs: Needs,
     pub(crate) callbacks: Callbacks,
 }
 
@@ -70,6 +71,11 @@ impl Place {
             Self::Subscribed => None,
         }
     }
+
+    /// Whether it is to start before or after others.
+    pub(crate) fn has_wishes(&self) -> bool {
+        matches!(self, Self::Declared { before, after, .. } if !before.is_empty() || !after.is_empty())
+    }
 }
 
 /// The callbacks of a handler, in the order they run.
@@ -86,136 +92,186 @@ impl Callbacks {
     pub(crate) fn sort(&mut self) {
         self.success.sort_by_key(|callback| callback.takes() == Takes::Value);
     }
+
+    /// The most that one of them may ask for.
+    pub(crate) fn needs(&self) -> Needs {
+        let success = self.success.iter().map(|callback| callback.needs());
+        let failure = self.failure.iter().chain(&self.default_failure).map(|callback| callback.needs());
+        success.chain(failure).max().unwrap_or_default()
+    }
 }
 
 impl Subscriber {
-    /// Starts the handler: it is done, or it has a future to be driven.
-    pub(crate) fn start<'a>(self: &'a Arc<Self>, context: &'a Context, offload: &dyn Offload) -> Started<'a> {
-        let since = Instant::now();
-        let keep = self.callbacks.success.iter().any(|callback| callback.takes() != Takes::Nothing);
+    /// Adds what is known of a subscriber when it is complete.
+    pub(crate) fn complete(&mut self) {
+        self.needs = self.needs.max(self.callbacks.needs());
         if self.blocking {
-            let step = Step::Offloaded(self.hand_over(context, keep, offload));
-            return Started::Running(Running { subscriber: self, context, since, step });
+            // It runs elsewhere, where nothing can be borrowed.
+            self.needs = Needs::Context;
         }
-        let step = match contain(|| self.handler.handle(context, keep)) {
-            Ok(Progress::Pending(future)) => Step::Handling(future),
-            Ok(Progress::Done(result)) => self.conclude(context, result),
-            Err(panic) => self.conclude(context, Err(panic)),
+    }
+
+    /// The code, where the handler is nothing but a function that is called.
+    pub(crate) fn plain(&self) -> Option<&Call> {
+        match &self.code {
+            Code::Sync(call) if !self.blocking && self.callbacks.success.is_empty() => Some(call),
+            _ => None,
+        }
+    }
+
+    /// Starts the handler: it is done, or it has a future to be driven.
+    pub(crate) fn start<'a>(
+        self: &'a Arc<Self>,
+        view: &'a View<'a>,
+        offload: &dyn Offload,
+        timed: bool,
+    ) -> Started<'a> {
+        let since = timed.then(Instant::now);
+        let keep = self.callbacks.success.iter().any(|callback| callback.takes() != Takes::Nothing);
+        let step = if self.blocking {
+            Step::Offloaded(self.hand_over(view, keep, offload))
+        } else {
+            match &self.code {
+                Code::Sync(call) => {
+                    let mut value = None;
+                    let result = contain(|| call.call(view, keep.then_some(&mut value)));
+                    self.conclude(view, result.and_then(|result| result).map(|()| value))
+                }
+                Code::Async(start) => match contain(|| start.start(view, keep)) {
+                    Ok(future) => Step::Handling(future),
+                    Err(panic) => self.conclude(view, Err(panic)),
+                },
+            }
         };
+        self.started(view, since, step)
+    }
+
+    /// A handler that was called has failed.
+    #[cold]
+    pub(crate) fn fail<'a>(&'a self, view: &'a View<'a>, error: anyhow::Error) -> Started<'a> {
+        self.started(view, None, self.conclude(view, Err(error)))
+    }
+
+    fn started<'a>(&'a self, view: &'a View<'a>, since: Option<Instant>, step: Step<'a>) -> Started<'a> {
         match step {
-            Step::Ended(error) => Started::Ended(self.outcome(context, since, error)),
-            step => Started::Running(Running { subscriber: self, context, since, step }),
+            Step::Ended(error) => {
+                Started::Ended(Ended { error, elapsed: since.map(|since| since.elapsed()) })
+            }
+            step => Started::Running(Running { subscriber: self, view, since, step }),
         }
     }
 
     /// Moves the handler to a thread that may block.
     fn hand_over(
         self: &Arc<Self>,
-        context: &Context,
+        view: &View<'_>,
         keep: bool,
         offload: &dyn Offload,
     ) -> oneshot::Receiver<HandlerResult> {
-        let (subscriber, context) = (Arc::clone(self), context.clone());
+        let (subscriber, parts) = (Arc::clone(self), Parts::of(view.context().clone()));
         hand_over(offload, move || {
-            let result = contain(|| match subscriber.handler.handle(&context, keep) {
-                Progress::Done(result) => result,
-                Progress::Pending(future) => pollster::block_on(future),
-            });
-            drop_contained((subscriber, context));
+            let result = contain(|| subscriber.run_blocking(&parts.view(), keep));
+            drop_contained((subscriber, parts));
             result.and_then(|result| result)
         })
     }
 
+    fn run_blocking(&self, view: &View<'_>, keep: bool) -> HandlerResult {
+        match &self.code {
+            Code::Sync(call) => {
+                let mut value = None;
+                call.call(view, keep.then_some(&mut value)).map(|()| value)
+            }
+            Code::Async(start) => pollster::block_on(start.start(view, keep)),
+        }
+    }
+
     /// The handler has ended: logs an error, then runs the callbacks, if there are any.
-    fn conclude<'a>(&'a self, context: &'a Context, result: HandlerResult) -> Step<'a> {
+    fn conclude<'a>(&'a self, view: &'a View<'a>, result: HandlerResult) -> Step<'a> {
         match result {
             Ok(None) if self.callbacks.success.is_empty() => Step::Ended(None),
             Ok(value) => Step::Answering(Box::pin(async move {
-                self.answer_success(context, value).await;
+                self.answer_success(view, value).await;
                 None
             })),
             Err(error) => {
-                let error = self.log_failure(context, error);
+                let error = self.log_failure(view, error);
                 if self.callbacks.failure.is_empty() && self.callbacks.default_failure.is_none() {
                     return Step::Ended(Some(error));
                 }
                 Step::Answering(Box::pin(async move {
-                    self.answer_failure(context, &error).await;
+                    self.answer_failure(view, &error).await;
                     Some(error)
                 }))
             }
         }
     }
 
-    async fn answer_success(&self, context: &Context, mut value: Option<Value>) {
+    async fn answer_success<'a>(&'a self, view: &'a View<'a>, mut value: Option<Value>) {
         for callback in &self.callbacks.success {
-            let result = match contain(|| callback.answer(context, &mut value)) {
+            let result = match contain(|| callback.answer(view, &mut value)) {
                 Ok(progress) => finish(progress).await,
                 Err(panic) => Err(panic),
             };
-            self.log_callback(context, "success", result);
+            self.log_callback(view, "success", result);
         }
         drop_contained(value);
     }
 
     /// Runs every failure callback that is meant for the error, and the linker's own if none is.
-    async fn answer_failure(&self, context: &Context, error: &anyhow::Error) {
+    async fn answer_failure<'a>(&'a self, view: &'a View<'a>, error: &anyhow::Error) {
         let mut answered = false;
         for callback in &self.callbacks.failure {
-            answered |= self.answer_failure_with(&**callback, context, error).await;
+            answered |= self.answer_failure_with(&**callback, view, error).await;
         }
         if let (false, Some(callback)) = (answered, &self.callbacks.default_failure) {
-            self.answer_failure_with(&**callback, context, error).await;
+            self.answer_failure_with(&**callback, view, error).await;
         }
     }
 
     async fn answer_failure_with(
         &self,
         callback: &dyn FailureCallback,
-        context: &Context,
+        view: &View<'_>,
         error: &anyhow::Error,
     ) -> bool {
-        let result = match contain(|| callback.answer(context, error)) {
+        let result = match contain(|| callback.answer(view, error)) {
             Ok(None) => return false,
             Ok(Some(progress)) => finish(progress).await,
             Err(panic) => Err(panic),
         };
-        self.log_callback(context, "failure", result);
+        self.log_callback(view, "failure", result);
         true
     }
 
     /// The line comes before any failure callback, whether or not there is one.
-    fn log_failure(&self, context: &Context, mut error: anyhow::Error) -> anyhow::Error {
+    fn log_failure(&self, view: &View<'_>, mut error: anyhow::Error) -> anyhow::Error {
         if let Some(bind) = error.downcast_mut::<BindError>() {
             bind.set_handler(self.origin);
         }
         tracing::error!(
             target: "pyventus",
             source = "EventHandler",
-            event = context.event_name(),
+            event = view.event.name(),
             handler = %self.origin,
-            emission = %context.id(),
+            emission = %view.identity.get().0,
             action = "Exception:",
             "{}", describe(&error),
         );
         error
     }
 
-    fn log_callback(&self, context: &Context, kind: &'static str, result: CallbackResult) {
+    fn log_callback(&self, view: &View<'_>, kind: &'static str, result: CallbackResult) {
         if let Err(error) = result {
             tracing::error!(
                 target: "pyventus",
                 source = "EventHandler",
-                event = context.event_name(),
+                event = view.event.name(),
                 handler = %self.origin,
-                emission = %context.id(),
+                emission = %view.identity.get().0,
                 "a {kind} callback failed: {}", describe(&error),
             );
         }
-    }
-
-    fn outcome(&self, context: &Context, since: Instant, error: Option<anyhow::Error>) -> Outcome {
-        Outcome { handler: self.origin, error, elapsed: since.elapsed(), attempts: context.attempt() }
     }
 }
 
@@ -238,15 +294,21 @@ async fn finish(progress: Progress<'_, CallbackResult>) -> CallbackResult {
 
 /// A handler that was started.
 pub(crate) enum Started<'a> {
-    Ended(Outcome),
+    Ended(Ended),
     Running(Running<'a>),
+}
+
+/// A handler that has ended, its callbacks included.
+pub(crate) struct Ended {
+    pub(crate) error: Option<anyhow::Error>,
+    pub(crate) elapsed: Option<Duration>,
 }
 
 /// A handler, or its callbacks, on the way to an outcome.
 pub(crate) struct Running<'a> {
     subscriber: &'a Subscriber,
-    context: &'a Context,
-    since: Instant,
+    view: &'a View<'a>,
+    since: Option<Instant>,
     step: Step<'a>,
 }
 
@@ -258,23 +320,24 @@ enum Step<'a> {
 }
 
 impl Future for Running<'_> {
-    type Output = Outcome;
+    type Output = Ended;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Outcome> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Ended> {
         let this = &mut *self;
         loop {
             let next = match &mut this.step {
                 Step::Handling(future) => {
                     let result = ready!(poll_contained(future, cx)).and_then(|result| result);
-                    this.subscriber.conclude(this.context, result)
+                    this.subscriber.conclude(this.view, result)
                 }
                 Step::Offloaded(result) => match ready!(Pin::new(result).poll(cx)) {
-                    Ok(result) => this.subscriber.conclude(this.context, result),
+                    Ok(result) => this.subscriber.conclude(this.view, result),
                     Err(_) => Step::Ended(Some(HandlerCancelled.into())),
                 },
                 Step::Answering(future) => Step::Ended(ready!(future.as_mut().poll(cx))),
                 Step::Ended(error) => {
-                    return Poll::Ready(this.subscriber.outcome(this.context, this.since, error.take()));
+                    let elapsed = this.since.map(|since| since.elapsed());
+                    return Poll::Ready(Ended { error: error.take(), elapsed });
                 }
             };
             drop_contained(std::mem::replace(&mut this.step, next));

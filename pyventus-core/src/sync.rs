@@ -11,14 +11,16 @@ pub(crate) use shuttle::sync::atomic::{AtomicU64, Ordering};
 #[cfg(shuttle)]
 pub(crate) use shuttle::sync::{Mutex, MutexGuard};
 
-pub(crate) use published::Published;
+pub(crate) use published::{Loaded, Published};
 
 #[cfg(not(shuttle))]
 mod published {
-    use std::ops::Deref;
     use std::sync::Arc;
 
-    use arc_swap::ArcSwap;
+    use arc_swap::{ArcSwap, Guard};
+
+    /// A value that was read.
+    pub(crate) type Loaded<T> = Guard<Arc<T>>;
 
     /// A value that is read without a lock and replaced as a whole.
     pub(crate) struct Published<T>(ArcSwap<T>);
@@ -28,8 +30,9 @@ mod published {
             Self(ArcSwap::from_pointee(value))
         }
 
-        /// Borrows the value for a short while.
-        pub(crate) fn load(&self) -> impl Deref<Target = Arc<T>> {
+        /// Reads the value, without a count that threads would share.
+        #[inline]
+        pub(crate) fn load(&self) -> Loaded<T> {
             self.0.load()
         }
 
@@ -47,6 +50,17 @@ mod published {
 
     use super::Mutex;
 
+    /// A value that was read.
+    pub(crate) struct Loaded<T>(Arc<T>);
+
+    impl<T> Deref for Loaded<T> {
+        type Target = Arc<T>;
+
+        fn deref(&self) -> &Arc<T> {
+            &self.0
+        }
+    }
+
     /// The same under a lock that the explorer knows.
     pub(crate) struct Published<T>(Mutex<Arc<T>>);
 
@@ -55,17 +69,7 @@ mod published {
             Self(Mutex::new(Arc::new(value)))
         }
 
-        pub(crate) fn load(&self) -> impl Deref<Target = Arc<T>> {
-            struct Loaded<T>(Arc<T>);
-
-            impl<T> Deref for Loaded<T> {
-                type Target = Arc<T>;
-
-                fn deref(&self) -> &Arc<T> {
-                    &self.0
-                }
-            }
-
+        pub(crate) fn load(&self) -> Loaded<T> {
             Loaded(Arc::clone(&self.0.lock().expect("nothing panics under the lock")))
         }
 

@@ -1,6 +1,6 @@
 //! Texts that were emitted and that nobody answers: a warning, once for each.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::declared::declared_events;
@@ -8,21 +8,21 @@ use crate::key::{EventKey, KeyKind};
 use crate::linker::EventLinker;
 use crate::nearest::nearest;
 
-/// How many texts are remembered; a program that makes texts up as it goes is warned no more after
+/// How many texts of a linker are remembered; a program that makes texts up as it goes is warned no more after
 /// that many.
 const REMEMBERED: usize = 1024;
 
 /// Warns that nobody answers a text, unless that was said before.
 pub(crate) fn warn(text: &str, linker: &EventLinker) {
-    static WARNED: Mutex<Option<HashSet<(&'static str, String)>>> = Mutex::new(None);
+    static WARNED: Mutex<BTreeMap<&'static str, HashSet<String>>> = Mutex::new(BTreeMap::new());
 
-    let is_new = {
+    {
         let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
-        let warned = warned.get_or_insert_default();
-        warned.len() < REMEMBERED && warned.insert((linker.name(), text.to_owned()))
-    };
-    if !is_new {
-        return;
+        let warned = warned.entry(linker.name()).or_default();
+        if warned.len() >= REMEMBERED || warned.contains(text) {
+            return;
+        }
+        warned.insert(text.to_owned());
     }
     let keys = linker.events();
     let texts = keys.iter().filter_map(text_of).chain(declared_events().into_iter().map(|event| event.name));

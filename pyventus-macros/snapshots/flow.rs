@@ -27,7 +27,7 @@ mod shipping {
                         ReturnsPlain as _, StandsForExtra as _, StandsForValue as _,
                     };
                     fn __answer<'a>(
-                        context: &'a ::pyventus::__private::Context,
+                        view: &'a ::pyventus::__private::View<'a>,
                         value: &'a mut ::pyventus::__private::Option<
                             ::pyventus::__private::Value,
                         >,
@@ -41,10 +41,10 @@ mod shipping {
                                     (&&::pyventus::__private::Probe::<Receipt>::new())
                                         .stands_for(),
                                 )
-                                .parameter::<Receipt>(context, &mut *value, "receipt")?;
+                                .parameter::<Receipt>(view, &mut *value, "receipt")?;
                             let arg1 = ::pyventus::__private::extra_parameter::<
                                 Context,
-                            >(context, "context")?;
+                            >(view, "context")?;
                             let returned = shipped(arg0, arg1).await;
                             let kind = (&&&&&::pyventus::__private::Probe::<()>::new())
                                 .returns();
@@ -62,6 +62,7 @@ mod shipping {
                         },
                         callback: ::pyventus::__private::DeclaredCallback::Success(::pyventus::__private::DeclaredSuccess {
                             takes: ::pyventus::__private::Takes::Value,
+                            needs: ::pyventus::__private::Needs::Context,
                             answer: __answer,
                         }),
                     }
@@ -75,7 +76,7 @@ mod shipping {
                         ReturnsPlain as _, StandsForExtra as _, StandsForValue as _,
                     };
                     fn __answer<'a>(
-                        context: &'a ::pyventus::__private::Context,
+                        view: &'a ::pyventus::__private::View<'a>,
                         error: &'a ::pyventus::__private::anyhow::Error,
                     ) -> ::pyventus::__private::Option<
                         ::pyventus::__private::Progress<
@@ -112,36 +113,34 @@ mod shipping {
                             column: ::core::column!(),
                         },
                         callback: ::pyventus::__private::DeclaredCallback::Failure(::pyventus::__private::DeclaredFailure {
+                            needs: ::pyventus::__private::Needs::Borrows,
                             answer: __answer,
                         }),
                     }
                 },
             ];
-            fn handle(
-                context: &::pyventus::__private::Context,
-                keep: ::core::primitive::bool,
-            ) -> ::pyventus::__private::Progress<
-                '_,
-                ::pyventus::__private::HandlerResult,
-            > {
-                use ::pyventus::__private::{
-                    AnswersEvery as _, AnswersOne as _, AnswersOwn as _,
-                    BoundByArgument as _, BoundByEmission as _, BoundByNothing as _,
-                    BoundByOptionalArgument as _, ReturnsDynamic as _,
-                    ReturnsFallible as _, ReturnsFuture as _, ReturnsIterator as _,
-                    ReturnsPlain as _, StandsForExtra as _, StandsForValue as _,
-                };
-                let run = || -> ::pyventus::__private::HandlerResult {
-                    let mut binder = ::pyventus::__private::Binder::new(context);
+            const CODE: ::pyventus::__private::DeclaredCode = {
+                fn call(
+                    view: &::pyventus::__private::View<'_>,
+                    keep: ::pyventus::__private::Keep<'_>,
+                ) -> ::pyventus::__private::CallResult {
+                    use ::pyventus::__private::{
+                        AnswersEvery as _, AnswersOne as _, AnswersOwn as _,
+                        BoundByArgument as _, BoundByEmission as _, BoundByNothing as _,
+                        BoundByOptionalArgument as _, ReturnsDynamic as _,
+                        ReturnsFallible as _, ReturnsFuture as _, ReturnsIterator as _,
+                        ReturnsPlain as _, StandsForExtra as _, StandsForValue as _,
+                    };
+                    let mut binder = ::pyventus::__private::Binder::new(view);
                     let returned = ship();
                     let kind = (&&&&&::pyventus::__private::Probe::<
                         Result<Receipt, Refused>,
                     >::new())
                         .returns();
-                    ::pyventus::__private::handled(kind, returned, keep)
-                };
-                ::pyventus::__private::Progress::Done(run())
-            }
+                    ::pyventus::__private::called(kind, returned, keep)
+                }
+                ::pyventus::__private::DeclaredCode::Sync(call)
+            };
         }
         impl ship {
             #[doc(hidden)]

@@ -13,36 +13,52 @@ const _: () = {
             line: ::core::line!(),
             column: ::core::column!(),
         };
-        fn handle(
-            context: &::pyventus::__private::Context,
-            keep: ::core::primitive::bool,
-        ) -> ::pyventus::__private::Progress<'_, ::pyventus::__private::HandlerResult> {
+        fn needs() -> ::pyventus::__private::Needs {
             use ::pyventus::__private::{
-                AnswersEvery as _, AnswersOne as _, AnswersOwn as _,
                 BoundByArgument as _, BoundByEmission as _, BoundByNothing as _,
-                BoundByOptionalArgument as _, ReturnsDynamic as _, ReturnsFallible as _,
-                ReturnsFuture as _, ReturnsIterator as _, ReturnsPlain as _,
-                StandsForExtra as _, StandsForValue as _,
+                BoundByOptionalArgument as _,
             };
-            ::pyventus::__private::Progress::pending(async move {
-                let mut binder = ::pyventus::__private::Binder::new(context);
-                let arg0 = binder
-                    .take::<
-                        State<Pool>,
-                        _,
-                    >(
-                        (&&&&::pyventus::__private::Probe::<State<Pool>>::new())
-                            .bound_by(),
-                        "",
-                    )?;
-                let returned = ship(arg0).await;
-                let kind = (&&&&&::pyventus::__private::Probe::<
-                    Result<(), Refused>,
-                >::new())
-                    .returns();
-                ::pyventus::__private::handled(kind, returned, keep)
-            })
+            let needs = ::pyventus::__private::Needs::Borrows;
+            let needs = needs
+                .or((&&&&::pyventus::__private::Probe::<State<Pool>>::new()).needs());
+            needs
         }
+        const CODE: ::pyventus::__private::DeclaredCode = {
+            fn start<'a>(
+                view: &'a ::pyventus::__private::View<'a>,
+                keep: ::core::primitive::bool,
+            ) -> ::pyventus::__private::BoxFuture<
+                'a,
+                ::pyventus::__private::HandlerResult,
+            > {
+                use ::pyventus::__private::{
+                    AnswersEvery as _, AnswersOne as _, AnswersOwn as _,
+                    BoundByArgument as _, BoundByEmission as _, BoundByNothing as _,
+                    BoundByOptionalArgument as _, ReturnsDynamic as _,
+                    ReturnsFallible as _, ReturnsFuture as _, ReturnsIterator as _,
+                    ReturnsPlain as _, StandsForExtra as _, StandsForValue as _,
+                };
+                ::pyventus::__private::boxed(async move {
+                    let mut binder = ::pyventus::__private::Binder::new(view);
+                    let arg0 = binder
+                        .take::<
+                            State<Pool>,
+                            _,
+                        >(
+                            (&&&&::pyventus::__private::Probe::<State<Pool>>::new())
+                                .bound_by(),
+                            "",
+                        )?;
+                    let returned = ship(arg0).await;
+                    let kind = (&&&&&::pyventus::__private::Probe::<
+                        Result<(), Refused>,
+                    >::new())
+                        .returns();
+                    ::pyventus::__private::handled(kind, returned, keep)
+                })
+            }
+            ::pyventus::__private::DeclaredCode::Async(start)
+        };
     }
     impl ship {
         #[doc(hidden)]

@@ -28,7 +28,7 @@ const _: () = {
                 StandsForExtra as _, StandsForValue as _,
             };
             fn __answer<'a>(
-                context: &'a ::pyventus::__private::Context,
+                view: &'a ::pyventus::__private::View<'a>,
                 error: &'a ::pyventus::__private::anyhow::Error,
             ) -> ::pyventus::__private::Option<
                 ::pyventus::__private::Progress<
@@ -49,7 +49,7 @@ const _: () = {
                     ::pyventus::__private::Progress::pending(async move {
                         let arg1 = ::pyventus::__private::extra_parameter::<
                             State<Pool>,
-                        >(context, "")?;
+                        >(view, "")?;
                         let returned = refused(arg0, arg1).await;
                         let kind = (&&&&&::pyventus::__private::Probe::<()>::new())
                             .returns();
@@ -67,6 +67,7 @@ const _: () = {
                     column: ::core::column!(),
                 },
                 callback: ::pyventus::__private::DeclaredCallback::Failure(::pyventus::__private::DeclaredFailure {
+                    needs: ::pyventus::__private::Needs::Context,
                     answer: __answer,
                 }),
             }

@@ -27,20 +27,30 @@ const _: () = {
                 );
             wanted
         }
-        fn handle(
-            context: &::pyventus::__private::Context,
-            keep: ::core::primitive::bool,
-        ) -> ::pyventus::__private::Progress<'_, ::pyventus::__private::HandlerResult> {
+        fn needs() -> ::pyventus::__private::Needs {
             use ::pyventus::__private::{
-                AnswersEvery as _, AnswersOne as _, AnswersOwn as _,
                 BoundByArgument as _, BoundByEmission as _, BoundByNothing as _,
-                BoundByOptionalArgument as _, ReturnsDynamic as _, ReturnsFallible as _,
-                ReturnsFuture as _, ReturnsIterator as _, ReturnsPlain as _,
-                StandsForExtra as _, StandsForValue as _,
+                BoundByOptionalArgument as _,
             };
-            ::pyventus::__private::receives::<ship, OrderPlaced>();
-            let run = || -> ::pyventus::__private::HandlerResult {
-                let mut binder = ::pyventus::__private::Binder::new(context);
+            let needs = ::pyventus::__private::Needs::Borrows;
+            let needs = needs
+                .or((&&&&::pyventus::__private::Probe::<u32>::new()).needs());
+            needs
+        }
+        const CODE: ::pyventus::__private::DeclaredCode = {
+            fn call(
+                view: &::pyventus::__private::View<'_>,
+                keep: ::pyventus::__private::Keep<'_>,
+            ) -> ::pyventus::__private::CallResult {
+                use ::pyventus::__private::{
+                    AnswersEvery as _, AnswersOne as _, AnswersOwn as _,
+                    BoundByArgument as _, BoundByEmission as _, BoundByNothing as _,
+                    BoundByOptionalArgument as _, ReturnsDynamic as _,
+                    ReturnsFallible as _, ReturnsFuture as _, ReturnsIterator as _,
+                    ReturnsPlain as _, StandsForExtra as _, StandsForValue as _,
+                };
+                ::pyventus::__private::receives::<ship, OrderPlaced>();
+                let mut binder = ::pyventus::__private::Binder::new(view);
                 let arg0 = binder.borrow::<OrderPlaced>("order")?;
                 let arg1 = binder.borrow_optional::<str>("note")?;
                 let arg2 = binder
@@ -53,10 +63,10 @@ const _: () = {
                     )?;
                 let returned = ship(arg0, arg1, arg2);
                 let kind = (&&&&&::pyventus::__private::Probe::<u64>::new()).returns();
-                ::pyventus::__private::handled(kind, returned, keep)
-            };
-            ::pyventus::__private::Progress::Done(run())
-        }
+                ::pyventus::__private::called(kind, returned, keep)
+            }
+            ::pyventus::__private::DeclaredCode::Sync(call)
+        };
     }
     impl ship {
         #[doc(hidden)]

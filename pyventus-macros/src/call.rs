@@ -45,7 +45,14 @@ pub(crate) fn end(name: &str, function: &Function, more: &TokenStream, private: 
     }
 }
 
-/// The body as a future; what is wrong with the future is said of the function.
+/// The body as a boxed future; what is wrong with the future is said of the function.
+pub(crate) fn boxed(function: &Function, private: &Private, body: &TokenStream) -> TokenStream {
+    let place = function.name().span();
+    let private = private.at(place);
+    quote_spanned!(here(place)=> #private::boxed(async move { #body }))
+}
+
+/// The same as what is on its way.
 pub(crate) fn pending(function: &Function, private: &Private, body: &TokenStream) -> TokenStream {
     let place = function.name().span();
     let private = private.at(place);

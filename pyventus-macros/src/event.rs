@@ -134,6 +134,11 @@ impl Model {
             #[automatically_derived]
             impl #private::Event for #ident {
                 const NAME: &'static ::core::primitive::str = #name;
+
+                fn slot() -> #private::Option<&'static #private::Slot> {
+                    static SLOT: #private::Slot = #private::Slot::new();
+                    #private::Option::Some(&SLOT)
+                }
             }
         }
     }

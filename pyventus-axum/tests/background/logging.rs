@@ -8,7 +8,7 @@ use axum::Router;
 use axum::routing::get;
 use hyper::StatusCode;
 use pyventus_axum::{BackgroundTasks, Emitter};
-use pyventus_core::fmt;
+use pyventus_core::{Event, fmt, key};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -124,20 +124,17 @@ fn a_value_that_panics_when_it_is_cancelled_stops_nothing() {
         }
     }
 
+    impl Event for PanicsWhenDropped {
+        const NAME: &'static str = "PanicsWhenDropped";
+    }
+
     let site = Site::new();
-    let value = PanicsWhenDropped;
-    site.linker
-        .subscribe("panics")
-        .once()
-        .handler(move || {
-            let _held = &value;
-        })
-        .unwrap();
+    site.linker.subscribe(key::<PanicsWhenDropped>()).handler(|| ()).unwrap();
     site.link(&["seen"]);
     let log = of(|| {
         let (tasks, drain) = BackgroundTasks::new();
         let emitter = tasks.emitter_builder().linker(&site.linker).build();
-        emitter.emit("panics");
+        emitter.emit(PanicsWhenDropped);
         let seen = emitter.emit("seen");
         drop(drain);
         assert!(futures::executor::block_on(seen).is_err());

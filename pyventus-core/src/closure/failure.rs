@@ -6,8 +6,8 @@ use std::future::Future;
 
 use crate::bind::FromEmission;
 use crate::callback::{CallbackResult, FailureCallback};
-use crate::context::Context;
 use crate::handler::Progress;
+use crate::view::{Needs, View};
 
 use super::{IntoResult, Shaped, shape};
 
@@ -79,7 +79,7 @@ macro_rules! failure_callbacks {
             $($arg: FromEmission + 'static,)*
         {
             fn into_failure_callback(self) -> Box<dyn FailureCallback> {
-                Shaped::<_, shape::Sync<(Err, Kind, $($arg,)*)>>::boxed(self)
+                Box::new(Shaped::<_, shape::Sync<(Err, Kind, $($arg,)*)>>::new(self))
             }
         }
 
@@ -92,10 +92,14 @@ macro_rules! failure_callbacks {
             Ret: IntoResult + 'static,
             $($arg: FromEmission + 'static,)*
         {
-            fn answer<'a>(&'a self, context: &'a Context, error: &'a anyhow::Error) -> Option<Progress<'a, CallbackResult>> {
+            fn needs(&self) -> Needs {
+                needs!($($arg)*)
+            }
+
+            fn answer<'a>(&'a self, view: &'a View<'a>, error: &'a anyhow::Error) -> Option<Progress<'a, CallbackResult>> {
                 let error = Err::of(error)?;
                 let run = || {
-                    $(let $arg = $arg::from_emission(context)?;)*
+                    $(let $arg = $arg::from_view(view)?;)*
                     drop((self.function)(error, $($arg),*).into_result()?);
                     Ok(())
                 };
@@ -111,7 +115,7 @@ macro_rules! failure_callbacks {
             $($arg: FromEmission + Send + 'static,)*
         {
             fn into_failure_callback(self) -> Box<dyn FailureCallback> {
-                Shaped::<_, shape::Async<(Err, Kind, $($arg,)*)>>::boxed(self)
+                Box::new(Shaped::<_, shape::Async<(Err, Kind, $($arg,)*)>>::new(self))
             }
         }
 
@@ -123,10 +127,14 @@ macro_rules! failure_callbacks {
             Kind: 'static,
             $($arg: FromEmission + Send + 'static,)*
         {
-            fn answer<'a>(&'a self, context: &'a Context, error: &'a anyhow::Error) -> Option<Progress<'a, CallbackResult>> {
+            fn needs(&self) -> Needs {
+                needs!($($arg)*)
+            }
+
+            fn answer<'a>(&'a self, view: &'a View<'a>, error: &'a anyhow::Error) -> Option<Progress<'a, CallbackResult>> {
                 let error = Err::of(error)?;
                 Some(Progress::pending(async move {
-                    $(let $arg = $arg::from_emission(context)?;)*
+                    $(let $arg = $arg::from_view(view)?;)*
                     drop(self.function.answer(error, ($($arg,)*)).await.into_result()?);
                     Ok(())
                 }))

@@ -3,9 +3,13 @@
 
 use std::future::Future;
 
+use std::sync::Arc;
+
 use crate::bind::{Binder, FromEmission};
-use crate::context::Context;
-use crate::handler::{Handler, HandlerResult, Progress, Value};
+use crate::handler::{
+    AsyncHandler, BoxFuture, Call, CallResult, Code, HandlerResult, Keep, Start, SyncHandler, Value,
+};
+use crate::view::{Needs, View};
 
 use super::{IntoResult, Shaped, shape};
 
@@ -24,10 +28,42 @@ pub trait IntoHandler<M>: Sized {
     type Success;
 
     #[doc(hidden)]
-    fn into_handler(self) -> Box<dyn Handler>;
+    fn into_handler(self) -> Closure;
 }
 
-fn keep_value<R: IntoResult>(returned: R, keep: bool) -> HandlerResult {
+/// A function as a handler, and what it needs.
+pub struct Closure {
+    pub(crate) code: Code,
+    pub(crate) needs: Needs,
+}
+
+impl Closure {
+    fn of_sync(handler: impl SyncHandler, needs: Needs) -> Self {
+        Self { code: Code::Sync(Call::Closure(Arc::new(handler))), needs }
+    }
+
+    fn of_async(handler: impl AsyncHandler, needs: Needs) -> Self {
+        Self { code: Code::Async(Start::Closure(Arc::new(handler))), needs }
+    }
+}
+
+impl std::fmt::Debug for Closure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Closure").field("needs", &self.needs).finish_non_exhaustive()
+    }
+}
+
+/// Leaves the value of a handler where a callback finds it.
+fn keep_value<R: IntoResult>(returned: R, keep: Keep<'_>) -> CallResult {
+    let value = returned.into_result()?;
+    if let Some(kept) = keep {
+        *kept = Some(Box::new(value));
+    }
+    Ok(())
+}
+
+/// The value of a handler, if a callback wants it.
+fn value_of<R: IntoResult>(returned: R, keep: bool) -> HandlerResult {
     returned.into_result().map(|value| keep.then(|| Box::new(value) as Value))
 }
 
@@ -41,24 +77,21 @@ macro_rules! handlers {
         {
             type Success = Ret::Success;
 
-            fn into_handler(self) -> Box<dyn Handler> {
-                Shaped::<_, shape::Sync<($($arg,)*)>>::boxed(self)
+            fn into_handler(self) -> Closure {
+                Closure::of_sync(Shaped::<_, shape::Sync<($($arg,)*)>>::new(self), needs!($($arg)*))
             }
         }
 
         #[allow(unused_variables, clippy::allow_attributes, reason = "a function may take nothing")]
-        impl<Fun, Ret, $($arg),*> Handler for Shaped<Fun, shape::Sync<($($arg,)*)>>
+        impl<Fun, Ret, $($arg),*> SyncHandler for Shaped<Fun, shape::Sync<($($arg,)*)>>
         where
             Fun: Fn($($arg),*) -> Ret + Send + Sync + 'static,
             Ret: IntoResult + 'static,
             $($arg: FromEmission + 'static,)*
         {
-            fn handle<'a>(&'a self, context: &'a Context, keep: bool) -> Progress<'a, HandlerResult> {
-                let run = || {
-                    $(let $arg = $arg::from_emission(context)?;)*
-                    keep_value((self.function)($($arg),*), keep)
-                };
-                Progress::Done(run())
+            fn call(&self, view: &View<'_>, keep: Keep<'_>) -> CallResult {
+                $(let $arg = $arg::from_view(view)?;)*
+                keep_value((self.function)($($arg),*), keep)
             }
         }
 
@@ -70,22 +103,22 @@ macro_rules! handlers {
         {
             type Success = <Fut::Output as IntoResult>::Success;
 
-            fn into_handler(self) -> Box<dyn Handler> {
-                Shaped::<_, shape::Async<($($arg,)*)>>::boxed(self)
+            fn into_handler(self) -> Closure {
+                Closure::of_async(Shaped::<_, shape::Async<($($arg,)*)>>::new(self), needs!($($arg)*))
             }
         }
 
         #[allow(unused_variables, clippy::allow_attributes, reason = "a function may take nothing")]
-        impl<Fun, Fut, $($arg),*> Handler for Shaped<Fun, shape::Async<($($arg,)*)>>
+        impl<Fun, Fut, $($arg),*> AsyncHandler for Shaped<Fun, shape::Async<($($arg,)*)>>
         where
             Fun: Fn($($arg),*) -> Fut + Send + Sync + 'static,
             Fut: Future<Output: IntoResult> + Send + 'static,
             $($arg: FromEmission + Send + 'static,)*
         {
-            fn handle<'a>(&'a self, context: &'a Context, keep: bool) -> Progress<'a, HandlerResult> {
-                Progress::pending(async move {
-                    $(let $arg = $arg::from_emission(context)?;)*
-                    keep_value((self.function)($($arg),*).await, keep)
+            fn start<'a>(&'a self, view: &'a View<'a>, keep: bool) -> BoxFuture<'a, HandlerResult> {
+                Box::pin(async move {
+                    $(let $arg = $arg::from_view(view)?;)*
+                    value_of((self.function)($($arg),*).await, keep)
                 })
             }
         }
@@ -99,25 +132,22 @@ macro_rules! handlers {
         {
             type Success = Ret::Success;
 
-            fn into_handler(self) -> Box<dyn Handler> {
-                Shaped::<_, shape::Borrowing<Obj, ($($arg,)*)>>::boxed(self)
+            fn into_handler(self) -> Closure {
+                Closure::of_sync(Shaped::<_, shape::Borrowing<Obj, ($($arg,)*)>>::new(self), needs!($($arg)*))
             }
         }
 
-        impl<Fun, Obj, Ret, $($arg),*> Handler for Shaped<Fun, shape::Borrowing<Obj, ($($arg,)*)>>
+        impl<Fun, Obj, Ret, $($arg),*> SyncHandler for Shaped<Fun, shape::Borrowing<Obj, ($($arg,)*)>>
         where
             Fun: Fn(&Obj, $($arg),*) -> Ret + Send + Sync + 'static,
             Obj: Send + Sync + 'static,
             Ret: IntoResult + 'static,
             $($arg: FromEmission + 'static,)*
         {
-            fn handle<'a>(&'a self, context: &'a Context, keep: bool) -> Progress<'a, HandlerResult> {
-                let run = || {
-                    let object = Binder::new(context).borrow::<Obj>("")?;
-                    $(let $arg = $arg::from_emission(context)?;)*
-                    keep_value((self.function)(object, $($arg),*), keep)
-                };
-                Progress::Done(run())
+            fn call(&self, view: &View<'_>, keep: Keep<'_>) -> CallResult {
+                let object = Binder::new(view).borrow::<Obj>("")?;
+                $(let $arg = $arg::from_view(view)?;)*
+                keep_value((self.function)(object, $($arg),*), keep)
             }
         }
     )+};

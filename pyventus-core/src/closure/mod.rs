@@ -2,6 +2,13 @@
 //!
 //! A type parameter `M` tells the shapes of functions apart; the compiler finds it.
 
+/// The most that several parameters need.
+macro_rules! needs {
+    ($($arg:ident)*) => {
+        [Needs::Borrows, $(<$arg as $crate::FromEmission>::NEEDS),*].into_iter().max().unwrap_or_default()
+    };
+}
+
 mod handler;
 mod success;
 mod failure;
@@ -9,6 +16,7 @@ mod failure;
 use std::marker::PhantomData;
 
 pub use failure::IntoFailureCallback;
+pub(crate) use handler::Closure;
 pub use handler::IntoHandler;
 pub(crate) use success::take_value;
 pub use success::{AcceptedBy, IntoSuccessCallback, Wants, Whatever};
@@ -64,8 +72,8 @@ struct Shaped<F, M> {
 }
 
 impl<F, M> Shaped<F, M> {
-    fn boxed(function: F) -> Box<Self> {
-        Box::new(Self { function, shape: PhantomData })
+    const fn new(function: F) -> Self {
+        Self { function, shape: PhantomData }
     }
 }
 

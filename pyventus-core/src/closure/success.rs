@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 
 use crate::bind::FromEmission;
 use crate::callback::{CallbackResult, SuccessCallback, Takes, value_is_gone};
-use crate::context::Context;
 use crate::handler::{Progress, Value};
+use crate::view::{Needs, View};
 
 use super::{IntoResult, Shaped, shape};
 
@@ -59,7 +59,7 @@ macro_rules! success_callbacks {
             type Wanted = Wants<Val>;
 
             fn into_success_callback(self) -> Box<dyn SuccessCallback> {
-                Shaped::<_, shape::Sync<(Val, $($arg,)*)>>::boxed(self)
+                Box::new(Shaped::<_, shape::Sync<(Val, $($arg,)*)>>::new(self))
             }
         }
 
@@ -75,9 +75,13 @@ macro_rules! success_callbacks {
                 Takes::Value
             }
 
-            fn answer<'a>(&'a self, context: &'a Context, value: &'a mut Option<Value>) -> Progress<'a, CallbackResult> {
+            fn needs(&self) -> Needs {
+                needs!($($arg)*)
+            }
+
+            fn answer<'a>(&'a self, view: &'a View<'a>, value: &'a mut Option<Value>) -> Progress<'a, CallbackResult> {
                 let mut run = || {
-                    $(let $arg = $arg::from_emission(context)?;)*
+                    $(let $arg = $arg::from_view(view)?;)*
                     drop((self.function)(take_value(value)?, $($arg),*).into_result()?);
                     Ok(())
                 };
@@ -95,7 +99,7 @@ macro_rules! success_callbacks {
             type Wanted = Wants<Val>;
 
             fn into_success_callback(self) -> Box<dyn SuccessCallback> {
-                Shaped::<_, shape::Async<(Val, $($arg,)*)>>::boxed(self)
+                Box::new(Shaped::<_, shape::Async<(Val, $($arg,)*)>>::new(self))
             }
         }
 
@@ -111,9 +115,13 @@ macro_rules! success_callbacks {
                 Takes::Value
             }
 
-            fn answer<'a>(&'a self, context: &'a Context, value: &'a mut Option<Value>) -> Progress<'a, CallbackResult> {
+            fn needs(&self) -> Needs {
+                needs!($($arg)*)
+            }
+
+            fn answer<'a>(&'a self, view: &'a View<'a>, value: &'a mut Option<Value>) -> Progress<'a, CallbackResult> {
                 Progress::pending(async move {
-                    $(let $arg = $arg::from_emission(context)?;)*
+                    $(let $arg = $arg::from_view(view)?;)*
                     drop((self.function)(take_value(value)?, $($arg),*).await.into_result()?);
                     Ok(())
                 })
@@ -132,7 +140,7 @@ where
     type Wanted = Whatever;
 
     fn into_success_callback(self) -> Box<dyn SuccessCallback> {
-        Shaped::<_, shape::Sync<()>>::boxed(self)
+        Box::new(Shaped::<_, shape::Sync<()>>::new(self))
     }
 }
 
@@ -145,7 +153,11 @@ where
         Takes::Nothing
     }
 
-    fn answer<'a>(&'a self, _: &'a Context, _: &'a mut Option<Value>) -> Progress<'a, CallbackResult> {
+    fn needs(&self) -> Needs {
+        Needs::Borrows
+    }
+
+    fn answer<'a>(&'a self, _: &'a View<'a>, _: &'a mut Option<Value>) -> Progress<'a, CallbackResult> {
         Progress::Done((self.function)().into_result().map(drop))
     }
 }
@@ -158,7 +170,7 @@ where
     type Wanted = Whatever;
 
     fn into_success_callback(self) -> Box<dyn SuccessCallback> {
-        Shaped::<_, shape::Async<()>>::boxed(self)
+        Box::new(Shaped::<_, shape::Async<()>>::new(self))
     }
 }
 
@@ -171,7 +183,11 @@ where
         Takes::Nothing
     }
 
-    fn answer<'a>(&'a self, _: &'a Context, _: &'a mut Option<Value>) -> Progress<'a, CallbackResult> {
+    fn needs(&self) -> Needs {
+        Needs::Borrows
+    }
+
+    fn answer<'a>(&'a self, _: &'a View<'a>, _: &'a mut Option<Value>) -> Progress<'a, CallbackResult> {
         Progress::pending(async move { (self.function)().await.into_result().map(drop) })
     }
 }

@@ -1,5 +1,7 @@
 //! One event on its way to the subscribers chosen for it.
 
+mod course;
+pub(crate) mod in_place;
 mod nested;
 pub(crate) mod within;
 
@@ -7,21 +9,22 @@ pub use nested::Place;
 
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::SystemTime;
 
 use futures_channel::oneshot;
 
 use crate::capabilities::BackendId;
-use crate::context::{Context, EmissionId};
+use crate::context::{Context, EmissionId, Identity};
+use crate::emitted::Carrier;
 use crate::handler::drop_contained;
+use crate::key::EventName;
 use crate::offload::{Here, Offload};
-use crate::outcome::{EmissionReport, Outcome};
-use crate::registry::Subscribers;
-use crate::subscriber::{Running, Started};
+use crate::outcome::EmissionReport;
+use crate::registry::List;
+use crate::view::{Needs, Parts, View};
 
+use course::Course;
 use nested::Nested;
 use within::{Moved, Within};
 
@@ -32,49 +35,62 @@ use within::{Moved, Within};
 /// it without running it, or while it runs, cancels it: no callback runs, and the handle of the
 /// emission resolves to [`EmitError::Cancelled`](crate::EmitError::Cancelled).
 pub struct EventEmission {
-    context: Context,
-    subscribers: Subscribers,
+    parts: Parts,
+    list: Arc<List>,
     report_to: oneshot::Sender<EmissionReport>,
 }
 
 impl EventEmission {
-    pub(crate) fn new(
-        context: Context,
-        subscribers: Subscribers,
-    ) -> (Self, oneshot::Receiver<EmissionReport>) {
+    pub(crate) fn new(parts: Parts, list: Arc<List>) -> (Self, oneshot::Receiver<EmissionReport>) {
+        if list.needs() == Needs::Context {
+            // Who asks is to hear when the event was emitted, not when the handler ran.
+            parts.identity.get();
+        }
         let (report_to, report) = oneshot::channel();
-        (Self { context, subscribers, report_to }, report)
+        (Self { parts, list, report_to }, report)
     }
 
     /// Returns the identity of the emission.
     #[must_use]
     pub fn id(&self) -> EmissionId {
-        self.context.id()
+        self.parts.identity.get().0
     }
 
     /// Returns the name of the event.
     #[must_use]
     pub fn event_name(&self) -> &str {
-        self.context.event_name()
+        self.parts.event.name()
     }
 
     /// Returns when the event was emitted.
+    ///
+    /// Where no handler was chosen that takes the [`Context`], nobody looks at the clock before the
+    /// first call of this: a backend that runs emissions later calls it when it takes one.
     #[must_use]
     pub fn timestamp(&self) -> SystemTime {
-        self.context.timestamp()
+        self.parts.identity.get().1
     }
 
     /// Returns what its handlers may know of it: the event object, the arguments, the emitter.
     #[must_use]
     pub fn context(&self) -> &Context {
-        &self.context
+        self.parts.context()
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.parts.identity
+    }
+
+    /// The name of the event, to be kept.
+    pub(crate) fn name(&self) -> &EventName {
+        &self.parts.event.name
     }
 
     /// Returns how many handlers were chosen; at least one.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "an emission without handlers is never made")]
     pub fn len(&self) -> usize {
-        self.subscribers.len()
+        self.list.len()
     }
 
     /// Runs all handlers: each is started in order without waiting for those before it, and the
@@ -107,7 +123,7 @@ impl EventEmission {
         nested: Option<Arc<Nested>>,
         offload: impl Offload,
     ) -> impl Future<Output = ()> + Send {
-        let within = Within::new(self.backend(), self.context.event.name.clone(), nested);
+        let within = Within::new(self.backend(), self.name().clone(), nested);
         let offload = Moved { within: within.clone(), offload };
         within.scope(self.carry_out(offload))
     }
@@ -118,63 +134,38 @@ impl EventEmission {
     }
 
     async fn carry_out(self, offload: impl Offload) {
-        let Self { context, subscribers, report_to } = self;
-        log_start(&context, subscribers.len());
-        let outcomes = run_all(&context, &subscribers, &offload).await;
-        // The last reference to the event object or to a handler may go here.
-        drop_contained(context);
-        drop_contained(subscribers);
+        let Self { parts, list, report_to } = self;
+        let endings = {
+            let view = parts.view();
+            log_running(&view, list.len());
+            let mut course = Course::new(&view, &list, parts.source.timed());
+            poll_fn(|cx| course.poll(&offload, cx)).await;
+            course.end()
+        };
         // Nobody may be waiting for the report.
-        drop(report_to.send(EmissionReport { outcomes }));
+        let report = (!report_to.is_canceled()).then(|| endings.report(list.origins()));
+        // The last reference to the event object or to a handler may go here.
+        drop_contained(parts);
+        drop_contained(list);
+        if let Some(report) = report {
+            drop(report_to.send(report));
+        }
     }
 
     /// The backend that it was emitted on.
     fn backend(&self) -> BackendId {
-        self.context.source.backend()
+        self.parts.source.backend()
     }
 }
 
-fn log_start(context: &Context, handlers: usize) {
-    let (event, emission) = (context.event_name(), context.id());
-    if context.source.debug() {
-        tracing::info!(target: "pyventus", source = "EventEmission", event, %emission, action = "Running:", "{handlers} handlers");
+/// Says that an emission runs.
+pub(crate) fn log_running(view: &View<'_>, handlers: usize) {
+    let event = view.event.name();
+    if view.source.debug() {
+        tracing::info!(target: "pyventus", source = "EventEmission", event, emission = %view.identity.get().0, action = "Running:", "{handlers} handlers");
     } else {
-        tracing::debug!(target: "pyventus", source = "EventEmission", event, %emission, action = "Running:", "{handlers} handlers");
+        tracing::debug!(target: "pyventus", source = "EventEmission", event, emission = %view.identity.get().0, action = "Running:", "{handlers} handlers");
     }
-}
-
-/// Starts every handler in order, then drives those that are not done.
-async fn run_all(context: &Context, subscribers: &Subscribers, offload: &dyn Offload) -> Vec<Outcome> {
-    let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(subscribers.len());
-    let mut running: Vec<(usize, Running<'_>)> = Vec::new();
-    for (index, subscriber) in subscribers.iter().enumerate() {
-        match subscriber.start(context, offload) {
-            Started::Ended(outcome) => outcomes.push(Some(outcome)),
-            Started::Running(mut handler) => {
-                // Polled in place once: most are done by then, and the next one starts after it.
-                let polled = poll_fn(|cx| Poll::Ready(Pin::new(&mut handler).poll(cx))).await;
-                match polled {
-                    Poll::Ready(outcome) => outcomes.push(Some(outcome)),
-                    Poll::Pending => {
-                        outcomes.push(None);
-                        running.push((index, handler));
-                    }
-                }
-            }
-        }
-    }
-    poll_fn(|cx| {
-        running.retain_mut(|(index, handler)| match Pin::new(handler).poll(cx) {
-            Poll::Ready(outcome) => {
-                outcomes[*index] = Some(outcome);
-                false
-            }
-            Poll::Pending => true,
-        });
-        if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    outcomes.into_iter().flatten().collect()
 }
 
 impl fmt::Debug for EventEmission {

@@ -193,6 +193,7 @@ impl EventLinker {
     }
 
     /// The links, with every declared handler of the program in its place.
+    #[inline]
     pub(crate) fn registry(&self) -> &Arc<Registry> {
         fill();
         self.unfilled()

@@ -17,7 +17,7 @@ pub use parameter::{
     Receives, extra_parameter, receives,
 };
 pub use returns::{
-    ReturnsDynamic, ReturnsFallible, ReturnsFuture, ReturnsIterator, ReturnsPlain, answered, handled,
+    ReturnsDynamic, ReturnsFallible, ReturnsFuture, ReturnsIterator, ReturnsPlain, answered, called, handled,
 };
 pub use success::{StandsForExtra, StandsForValue, success_of};
 

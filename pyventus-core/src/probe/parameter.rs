@@ -3,40 +3,47 @@
 use serde::de::DeserializeOwned;
 
 use crate::bind::{ByArgument, ByEmission, ByNothing, ByOptionalArgument, FromEmission};
-use crate::context::Context;
 use crate::event::Event;
+use crate::view::{Needs, View};
 
 use super::Probe;
 
 macro_rules! bound_by {
-    ($($trait:ident [$($bounds:tt)*] $probe:ty => $kind:ident;)+) => {$(
+    ($($trait:ident [$($bounds:tt)*] $probe:ty => $kind:ident, $needs:expr;)+) => {$(
         #[doc(hidden)]
         pub trait $trait {
             fn bound_by(&self) -> $kind;
+
+            /// How much of the emission the parameter takes.
+            fn needs(&self) -> Needs;
         }
 
         impl<$($bounds)*> $trait for $probe {
             fn bound_by(&self) -> $kind {
                 $kind
             }
+
+            fn needs(&self) -> Needs {
+                $needs
+            }
         }
     )+};
 }
 
 bound_by! {
-    BoundByEmission [T: FromEmission] &&&Probe<T> => ByEmission;
-    BoundByOptionalArgument [T: DeserializeOwned] &&Probe<Option<T>> => ByOptionalArgument;
-    BoundByArgument [T: DeserializeOwned] &Probe<T> => ByArgument;
-    BoundByNothing [T] Probe<T> => ByNothing;
+    BoundByEmission [T: FromEmission] &&&Probe<T> => ByEmission, T::NEEDS;
+    BoundByOptionalArgument [T: DeserializeOwned] &&Probe<Option<T>> => ByOptionalArgument, Needs::Borrows;
+    BoundByArgument [T: DeserializeOwned] &Probe<T> => ByArgument, Needs::Borrows;
+    BoundByNothing [T] Probe<T> => ByNothing, Needs::Borrows;
 }
 
 /// A further parameter of a callback.
 #[doc(hidden)]
 pub fn extra_parameter<P: FromEmission>(
-    context: &Context,
+    view: &View<'_>,
     parameter: &'static str,
 ) -> Result<P, anyhow::Error> {
-    P::from_emission(context).map_err(|error| error.of_parameter(parameter).into())
+    P::from_view(view).map_err(|error| error.of_parameter(parameter).into())
 }
 
 /// A handler that answers events or errors of the type `T`.

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::callback::CallbackResult;
-use crate::handler::{HandlerResult, Value};
+use crate::handler::{CallResult, HandlerResult, Keep, Value};
 
 use super::Probe;
 
@@ -136,7 +136,20 @@ impl<T> Returns for Plain<T> {
     }
 }
 
-/// The end of a declared handler.
+/// The end of a declared handler that is synchronous.
+#[doc(hidden)]
+pub fn called<K: Returns>(_: K, returned: K::Return, keep: Keep<'_>) -> CallResult
+where
+    K::Success: Send + 'static,
+{
+    let value = K::into_result(returned)?;
+    if let Some(kept) = keep {
+        *kept = Some(Box::new(value));
+    }
+    Ok(())
+}
+
+/// The end of a declared handler that is asynchronous.
 #[doc(hidden)]
 pub fn handled<K: Returns>(_: K, returned: K::Return, keep: bool) -> HandlerResult
 where

@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use crate::bind::FromEmission;
 use crate::callback::value_is_gone;
 use crate::closure::take_value;
-use crate::context::Context;
 use crate::error::BindError;
 use crate::handler::Value;
+use crate::view::View;
 
 use super::Probe;
 use super::returns::Returns;
@@ -50,19 +50,19 @@ impl<T> StandsForValue for Probe<T> {
 )]
 pub trait SuccessParameter<S, K>: Sized {
     #[doc(hidden)]
-    fn take_from(context: &Context, value: &mut Option<Value>) -> Result<Self, anyhow::Error>;
+    fn take_from(view: &View<'_>, value: &mut Option<Value>) -> Result<Self, anyhow::Error>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: FromEmission, S> SuccessParameter<S, AnExtra> for T {
-    fn take_from(context: &Context, _: &mut Option<Value>) -> Result<Self, anyhow::Error> {
-        Ok(T::from_emission(context)?)
+    fn take_from(view: &View<'_>, _: &mut Option<Value>) -> Result<Self, anyhow::Error> {
+        Ok(T::from_view(view)?)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: 'static> SuccessParameter<T, TheValue> for T {
-    fn take_from(_: &Context, value: &mut Option<Value>) -> Result<Self, anyhow::Error> {
+    fn take_from(_: &View<'_>, value: &mut Option<Value>) -> Result<Self, anyhow::Error> {
         take_value(value)
     }
 }
@@ -85,11 +85,11 @@ impl<S, K> Success<S, K> {
     #[doc(hidden)]
     pub fn parameter<P: SuccessParameter<S, K>>(
         self,
-        context: &Context,
+        view: &View<'_>,
         value: &mut Option<Value>,
         parameter: &'static str,
     ) -> Result<P, anyhow::Error> {
-        P::take_from(context, value).map_err(|error| of_parameter(error, parameter))
+        P::take_from(view, value).map_err(|error| of_parameter(error, parameter))
     }
 
     #[doc(hidden)]

@@ -1,112 +1,186 @@
-//! The subscribers of everything that can be emitted, merged and ordered.
+//! Where the list of an emission is, and the lists that were made so far.
 
 use std::any::TypeId;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::key::{EventName, KeyKind, Lookup};
-use crate::order;
-use crate::subscriber::SubscriberId;
+use crate::event::Slot;
+use crate::key::{EventKey, EventName, EventType, KeyKind, Lookup};
+use crate::order::{self, Cycle};
+use crate::subscriber::{Subscriber, SubscriberId};
 
+use super::Map;
+use super::list::List;
 use super::table::Table;
-use super::{Map, Subscribers};
 
-/// The lists that emissions read; made anew after a change, then never changed.
+/// The lists that emissions read, each made when it is asked for; one index serves until the links
+/// change.
 #[derive(Default)]
 pub(super) struct Index {
     pub(super) version: u64,
-    texts: Map<EventName, List>,
-    events: Map<TypeId, List>,
+    names: Arc<Names>,
+    /// First those of the slots, then those of the names.
+    lists: Box<[OnceLock<Arc<List>>]>,
+    slots: usize,
+    /// The place of each subscriber among all of them, where that takes more than a comparison.
+    ranks: OnceLock<Option<Map<SubscriberId, usize>>>,
+}
+
+/// The places of lists that are not found by a slot; they change with the keys alone.
+#[derive(Default)]
+pub(super) struct Names {
+    version: u64,
+    texts: Map<EventName, usize>,
+    /// Types that no derive gave a slot.
+    events: Map<TypeId, usize>,
     /// Events of a type that no key names, by the name they bear.
-    names: Map<EventName, List>,
-    errors: Map<TypeId, List>,
-    other_events: List,
-    other_errors: List,
+    named: Map<EventName, usize>,
+    errors: Map<TypeId, usize>,
+    /// The keys of all types that bear a name.
+    types: Map<&'static str, Vec<EventType>>,
 }
 
-/// The subscribers of one kind of event.
-#[derive(Clone)]
-pub(super) struct List {
-    pub(super) subscribers: Subscribers,
-    pub(super) has_once: bool,
-}
+/// The list of all events that no key names, and that of all errors.
+const OTHERS: [usize; 2] = [0, 1];
 
-impl Default for List {
-    fn default() -> Self {
-        Self { subscribers: Arc::new([]), has_once: false }
-    }
-}
+/// Where a list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Position(usize);
 
-impl Index {
-    /// Merges and orders the links of a table.
-    pub(super) fn new(table: &Table, version: u64) -> Self {
-        let mut ordered = table.subscribers();
-        if let Some(cycle) = order::sort(&mut ordered) {
-            tracing::error!(
-                target: "pyventus",
-                source = "EventLinker",
-                "handlers that are to start before one another keep their places in source: {cycle}",
-            );
-        }
-        let ranks: Map<SubscriberId, usize> =
-            ordered.iter().enumerate().map(|(rank, subscriber)| (subscriber.id, rank)).collect();
-        let merge = |lists: &[&[SubscriberId]]| {
-            let mut members: Vec<usize> = lists.iter().copied().flatten().map(|id| ranks[id]).collect();
-            members.sort_unstable();
-            members.dedup();
-            let subscribers: Subscribers =
-                members.into_iter().map(|rank| Arc::clone(&ordered[rank])).collect();
-            List { has_once: subscribers.iter().any(|subscriber| subscriber.once), subscribers }
-        };
-
-        let any = table.linked(&KeyKind::Any.into());
-        let any_event = table.linked(&KeyKind::AnyEvent.into());
-        let any_error = table.linked(&KeyKind::AnyError.into());
-        let mut types_by_name: Map<&str, Vec<SubscriberId>> = Map::default();
-        for (key, ids) in table.links() {
-            if let KeyKind::Event(ty) = &key.0 {
-                types_by_name.entry(ty.name).or_default().extend(ids);
-            }
-        }
-
-        let mut index = Self {
-            version,
-            other_events: merge(&[any, any_event]),
-            other_errors: merge(&[any, any_error]),
-            ..Self::default()
-        };
-        for (key, ids) in table.links() {
+impl Names {
+    fn new(table: &Table) -> Self {
+        let mut names = Self { version: table.keys_version(), ..Self::default() };
+        let mut next = OTHERS.len()..;
+        let mut place = || next.next().unwrap_or(OTHERS[0]);
+        for key in table.key_iter() {
             match &key.0 {
                 KeyKind::Text(name) => {
-                    let typed = types_by_name.get(&**name).map_or(&[][..], Vec::as_slice);
-                    index.texts.insert(name.clone(), merge(&[ids, typed, any, any_event]));
-                    index.names.insert(name.clone(), merge(&[ids, any, any_event]));
+                    names.texts.entry(name.clone()).or_insert_with(&mut place);
+                    names.named.insert(name.clone(), place());
                 }
                 KeyKind::Event(ty) => {
-                    let name = EventName::Static(ty.name);
-                    let named = table.linked(&KeyKind::Text(name.clone()).into());
-                    index.events.insert(ty.id, merge(&[ids, named, any, any_event]));
-                    index
-                        .texts
-                        .entry(name)
-                        .or_insert_with(|| merge(&[&types_by_name[ty.name], any, any_event]));
+                    names.events.insert(ty.id, place());
+                    names.texts.entry(EventName::Static(ty.name)).or_insert_with(&mut place);
+                    names.types.entry(ty.name).or_default().push(*ty);
                 }
                 KeyKind::Error(ty) => {
-                    index.errors.insert(ty.id, merge(&[ids, any, any_error]));
+                    names.errors.insert(ty.id, place());
                 }
                 KeyKind::Any | KeyKind::AnyEvent | KeyKind::AnyError => {}
             }
         }
-        index
+        names
     }
 
-    /// The subscribers of what is emitted.
-    pub(super) fn find(&self, lookup: Lookup<'_>) -> &List {
+    fn len(&self) -> usize {
+        OTHERS.len() + self.texts.len() + self.named.len() + self.events.len() + self.errors.len()
+    }
+
+    fn position(&self, lookup: &Lookup<'_>) -> usize {
+        let found = match lookup {
+            Lookup::Text(name) => self.texts.get(*name),
+            Lookup::Event { id, name, .. } => self.events.get(id).or_else(|| self.named.get(*name)),
+            Lookup::Error { id, .. } => return *self.errors.get(id).unwrap_or(&OTHERS[1]),
+        };
+        *found.unwrap_or(&OTHERS[0])
+    }
+}
+
+impl Index {
+    /// An index of the links as they are, without any list as yet.
+    pub(super) fn new(table: &Table, version: u64, before: &Self) -> Self {
+        let names = if before.names.version == table.keys_version() {
+            Arc::clone(&before.names)
+        } else {
+            Arc::new(Names::new(table))
+        };
+        // Room for types that were not emitted as yet: each one beyond it costs another index.
+        let slots = (Slot::taken() + 16).next_power_of_two();
+        let lists = (0..slots + names.len()).map(|_| OnceLock::new()).collect();
+        Self { version, names, lists, slots, ranks: OnceLock::new() }
+    }
+
+    /// Where the list of an emission is; `None` if the index is older than the type.
+    #[inline]
+    pub(super) fn position(&self, lookup: &Lookup<'_>) -> Option<Position> {
         match lookup {
-            Lookup::Text(name) => self.texts.get(name).unwrap_or(&self.other_events),
-            Lookup::Event { id, name } => {
-                self.events.get(&id).or_else(|| self.names.get(name)).unwrap_or(&self.other_events)
+            Lookup::Event { slot: Some(slot), .. } => {
+                let slot = slot.number();
+                (slot < self.slots).then_some(Position(slot))
             }
-            Lookup::Error { id, .. } => self.errors.get(&id).unwrap_or(&self.other_errors),
+            other if self.slots > 0 => Some(Position(self.slots + self.names.position(other))),
+            _ => None,
         }
+    }
+
+    /// The list in that place, if it was made.
+    #[inline]
+    pub(super) fn list(&self, position: Position) -> Option<&Arc<List>> {
+        self.lists.get(position.0)?.get()
+    }
+
+    /// The list in that place, made of the links of a table; and what was found to contradict
+    /// itself meanwhile.
+    pub(super) fn make(
+        &self,
+        position: Position,
+        lookup: &Lookup<'_>,
+        table: &Table,
+    ) -> (&Arc<List>, Option<Cycle>) {
+        let list = &self.lists[position.0];
+        if let Some(list) = list.get() {
+            return (list, None);
+        }
+        let cycle = self.rank(table);
+        let made = Arc::new(self.merge(lookup, table));
+        (list.get_or_init(|| made), cycle)
+    }
+
+    /// Finds the place of each subscriber among all of them, if some are to start before others.
+    fn rank(&self, table: &Table) -> Option<Cycle> {
+        if self.ranks.get().is_some() {
+            return None;
+        }
+        let mut ordered = table.subscribers();
+        if !ordered.iter().any(|subscriber| subscriber.place.has_wishes()) {
+            self.ranks.get_or_init(|| None);
+            return None;
+        }
+        let cycle = order::sort(&mut ordered);
+        let ranks = ordered.iter().enumerate().map(|(rank, subscriber)| (subscriber.id, rank)).collect();
+        self.ranks.get_or_init(|| Some(ranks));
+        cycle
+    }
+
+    /// Merges the links of all keys that an emission answers to, and orders them.
+    fn merge(&self, lookup: &Lookup<'_>, table: &Table) -> List {
+        let mut ids: Vec<SubscriberId> = Vec::new();
+        let mut add = |key: KeyKind| ids.extend(table.linked(&EventKey(key)));
+        match *lookup {
+            Lookup::Text(name) => {
+                add(KeyKind::Text(EventName::Shared(name.into())));
+                let types = self.names.types.get(name).map_or(&[][..], Vec::as_slice);
+                for ty in types {
+                    add(KeyKind::Event(*ty));
+                }
+            }
+            Lookup::Event { id, name, .. } => {
+                add(KeyKind::Event(EventType { id, name }));
+                add(KeyKind::Text(EventName::Static(name)));
+            }
+            Lookup::Error { id, .. } => {
+                add(KeyKind::error(id));
+            }
+        }
+        add(KeyKind::Any);
+        add(if matches!(lookup, Lookup::Error { .. }) { KeyKind::AnyError } else { KeyKind::AnyEvent });
+        ids.sort_unstable();
+        ids.dedup();
+        let mut subscribers: Vec<Arc<Subscriber>> =
+            ids.into_iter().filter_map(|id| table.subscriber(id)).cloned().collect();
+        match self.ranks.get().and_then(Option::as_ref) {
+            Some(ranks) => subscribers.sort_by_key(|subscriber| ranks.get(&subscriber.id).copied()),
+            None => order::sort_by_place(&mut subscribers),
+        }
+        List::new(subscribers)
     }
 }

@@ -2,6 +2,9 @@
 
 mod table;
 mod index;
+mod list;
+
+pub(crate) use list::List;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -12,15 +15,48 @@ use crate::error::SubscribeError;
 use crate::key::{EventKey, KeysError, Lookup};
 use crate::order::{self, Cycle};
 use crate::subscriber::{Callbacks, Subscriber, SubscriberId};
-use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, Published};
+use crate::sync::{AtomicU64, Loaded, Mutex, MutexGuard, Ordering, Published};
 
-use index::Index;
+use index::{Index, Position};
 use table::Table;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
-/// The subscribers of one emission, in the order they start.
-pub(crate) type Subscribers = Arc<[Arc<Subscriber>]>;
+/// The subscribers of one emission.
+pub(crate) struct Chosen(Hold);
+
+enum Hold {
+    /// Held by way of the index, which costs no count that threads would share.
+    Index {
+        index: Loaded<Index>,
+        position: Position,
+    },
+    List(Arc<List>),
+}
+
+impl Chosen {
+    /// The list itself, to be kept for long.
+    pub(crate) fn share(&self) -> Arc<List> {
+        match &self.0 {
+            Hold::Index { index, position } => {
+                Arc::clone(index.list(*position).expect("the list was found there"))
+            }
+            Hold::List(list) => Arc::clone(list),
+        }
+    }
+}
+
+impl std::ops::Deref for Chosen {
+    type Target = List;
+
+    #[inline]
+    fn deref(&self) -> &List {
+        match &self.0 {
+            Hold::Index { index, position } => index.list(*position).expect("the list was found there"),
+            Hold::List(list) => list,
+        }
+    }
+}
 
 /// What a linker was defined with.
 #[derive(Clone, Copy)]
@@ -67,6 +103,7 @@ impl Registry {
         }
         let mut subscriber = subscriber(SubscriberId::next());
         self.complete(&mut subscriber.callbacks);
+        subscriber.complete();
         let subscriber = Arc::new(subscriber);
 
         let mut table = self.lock();
@@ -83,7 +120,7 @@ impl Registry {
 
     fn check_limit(&self, table: &Table, keys: &[EventKey]) -> Result<(), SubscribeError> {
         let Some(max) = self.settings.max_handlers else { return Ok(()) };
-        match keys.iter().find(|key| table.linked(key).len() >= max) {
+        match keys.iter().find(|key| table.linked_count(key) >= max) {
             Some(full) => {
                 Err(SubscribeError::LimitExceeded { key: full.clone(), max, linker: self.settings.name })
             }
@@ -93,45 +130,69 @@ impl Registry {
 
     /// Returns the subscribers of an emission; the one-time ones among them are unlinked at once,
     /// so that no other emission gets them.
-    pub(crate) fn take(&self, lookup: Lookup<'_>) -> Subscribers {
+    #[inline]
+    pub(crate) fn take(&self, lookup: &Lookup<'_>) -> Chosen {
         let index = self.index.load();
-        if index.version == self.version.load(Ordering::Acquire) {
-            let list = index.find(lookup);
-            if !list.has_once {
-                return Arc::clone(&list.subscribers);
-            }
+        if index.version == self.version.load(Ordering::Acquire)
+            && let Some(position) = index.position(lookup)
+            && let Some(list) = index.list(position)
+            && !list.has_once()
+        {
+            return Chosen(Hold::Index { index, position });
         }
-        drop(index);
+        self.take_locked(lookup)
+    }
 
+    /// The same for a list that is to be made, or changed.
+    #[cold]
+    fn take_locked(&self, lookup: &Lookup<'_>) -> Chosen {
         let mut table = self.lock();
-        let (index, replaced) = self.refresh(&table);
-        let list = index.find(lookup);
+        let (index, position, replaced) = self.refresh(&table, lookup);
+        let (list, cycle) = index.make(position, lookup, &table);
+        let list = Arc::clone(list);
         let mut claimed = Vec::new();
-        if list.has_once {
-            let once = list.subscribers.iter().filter(|subscriber| subscriber.once);
+        if list.has_once() {
+            let once = list.subscribers().iter().filter(|subscriber| subscriber.once);
             claimed.extend(once.filter_map(|subscriber| table.remove(subscriber.id)));
             self.changed();
         }
-        let subscribers = Arc::clone(&list.subscribers);
         drop(table);
         // What was replaced may hold the last reference to user code.
-        drop(replaced);
+        drop((replaced, index));
+        if let Some(cycle) = cycle {
+            tracing::error!(
+                target: "pyventus",
+                source = "EventLinker",
+                "handlers that are to start before one another keep their places in source: {cycle}",
+            );
+        }
         for subscriber in &claimed {
             tracing::debug!(target: "pyventus", source = "EventLinker", handler = %subscriber.origin, "One-time handler taken");
         }
-        subscribers
+        Chosen(Hold::List(list))
     }
 
-    /// Rebuilds the index where the table has changed; returns it and the one it replaced.
-    fn refresh(&self, table: &Table) -> (Arc<Index>, Option<Arc<Index>>) {
+    /// Makes the index anew where it is out of date; returns it, where the list is, and the index
+    /// that it replaced.
+    fn refresh(&self, table: &Table, lookup: &Lookup<'_>) -> (Arc<Index>, Position, Option<Arc<Index>>) {
         let version = self.version.load(Ordering::Acquire);
-        let index = Arc::clone(&self.index.load());
-        if index.version == version {
-            return (index, None);
+        let current = Arc::clone(&self.index.load());
+        if current.version == version
+            && let Some(position) = current.position(lookup)
+        {
+            return (current, position, None);
         }
-        let index = Arc::new(Index::new(table, version));
+        let mut index = Index::new(table, version, &current);
+        let position = loop {
+            match index.position(lookup) {
+                Some(position) => break position,
+                // A type got its slot just now.
+                None => index = Index::new(table, version, &current),
+            }
+        };
+        let index = Arc::new(index);
         let replaced = self.index.swap(Arc::clone(&index));
-        (index, Some(replaced))
+        (index, position, Some(replaced))
     }
 
     /// Callbacks that were not given are the linker's own.
@@ -188,9 +249,7 @@ impl Registry {
     /// All links: each key with its subscribers.
     pub(crate) fn links(&self) -> Vec<(EventKey, Vec<Arc<Subscriber>>)> {
         let table = self.lock();
-        let of = |key: &EventKey| {
-            table.linked(key).iter().filter_map(|id| table.subscriber(*id)).cloned().collect()
-        };
+        let of = |key: &EventKey| table.linked(key).filter_map(|id| table.subscriber(id)).cloned().collect();
         table.keys().into_iter().map(|key| (key.clone(), of(&key))).collect()
     }
 
@@ -204,7 +263,7 @@ impl Registry {
     /// The subscribers of some keys, each once, in the order they were linked.
     pub(crate) fn subscribers_of(&self, keys: &[EventKey]) -> Vec<Arc<Subscriber>> {
         let table = self.lock();
-        let mut ids: Vec<_> = keys.iter().flat_map(|key| table.linked(key)).copied().collect();
+        let mut ids: Vec<_> = keys.iter().flat_map(|key| table.linked(key)).collect();
         ids.sort_unstable();
         ids.dedup();
         ids.into_iter().filter_map(|id| table.subscriber(id)).cloned().collect()

@@ -1,8 +1,8 @@
 //! The links between keys and subscribers, in the order they were made.
 
 use std::any::TypeId;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::key::EventKey;
@@ -14,17 +14,23 @@ use super::Map;
 #[derive(Default)]
 pub(super) struct Table {
     keys: Map<EventKey, Row>,
-    subscribers: BTreeMap<SubscriberId, Linked>,
+    subscribers: Map<SubscriberId, Linked>,
     /// The declared handlers among the subscribers.
-    declared: HashSet<TypeId>,
+    declared: HashSet<TypeId, foldhash::fast::RandomState>,
     next_row: u64,
+    /// How often a key came or went.
+    keys_version: u64,
 }
 
 /// The subscribers of one key.
 struct Row {
     /// Which row it is, counted from the first.
     number: u64,
-    subscribers: Vec<SubscriberId>,
+    /// Those that were linked, in their order. Some may have been unlinked since: taking each out of
+    /// the middle of the list would take longer the longer it is.
+    linked: Vec<SubscriberId>,
+    /// How many of them are linked still.
+    count: usize,
 }
 
 /// A subscriber and its keys, in the order they were given.
@@ -41,9 +47,11 @@ impl Table {
         for key in &keys {
             let row = self.keys.entry(key.clone()).or_insert_with(|| {
                 self.next_row += 1;
-                Row { number: self.next_row, subscribers: Vec::new() }
+                self.keys_version += 1;
+                Row { number: self.next_row, linked: Vec::new(), count: 0 }
             });
-            row.subscribers.push(subscriber.id);
+            row.linked.push(subscriber.id);
+            row.count += 1;
         }
         self.declared.extend(subscriber.place.handler());
         self.subscribers.insert(subscriber.id, Linked { subscriber, keys });
@@ -58,7 +66,7 @@ impl Table {
     pub(super) fn remove(&mut self, id: SubscriberId) -> Option<Arc<Subscriber>> {
         let Linked { subscriber, keys } = self.subscribers.remove(&id)?;
         for key in &keys {
-            self.unlist(key, id);
+            self.unlist(key);
         }
         self.forget(&subscriber);
         Some(subscriber)
@@ -67,34 +75,36 @@ impl Table {
     /// Takes the links between a subscriber and some keys out; returns how many there were.
     pub(super) fn unlink(&mut self, keys: &[EventKey], id: SubscriberId, removed: &mut Removed) -> usize {
         let Entry::Occupied(mut linked) = self.subscribers.entry(id) else { return 0 };
-        let before = linked.get().keys.len();
-        linked.get_mut().keys.retain(|key| !keys.contains(key));
-        let unlinked = before - linked.get().keys.len();
+        let (unlinked, kept): (Vec<_>, _) =
+            std::mem::take(&mut linked.get_mut().keys).into_iter().partition(|key| keys.contains(key));
+        linked.get_mut().keys = kept;
         if linked.get().keys.is_empty() {
             let subscriber = linked.remove().subscriber;
             self.forget(&subscriber);
             removed.push(subscriber);
         }
-        for key in keys {
-            self.unlist(key, id);
+        for key in &unlinked {
+            self.unlist(key);
         }
-        unlinked
+        unlinked.len()
     }
 
     /// Takes a key out; returns whether it was there.
     pub(super) fn remove_key(&mut self, key: &EventKey, removed: &mut Removed) -> bool {
-        let Some(row) = self.keys.remove(key) else { return false };
-        for id in row.subscribers {
-            self.unlink(std::slice::from_ref(key), id, removed);
+        let ids: Vec<_> = self.linked(key).collect();
+        for id in &ids {
+            self.unlink(std::slice::from_ref(key), *id, removed);
         }
-        true
+        !ids.is_empty()
     }
 
     /// Takes everything out.
     pub(super) fn clear(&mut self) -> Removed {
         self.keys.clear();
+        self.keys_version += 1;
         self.declared.clear();
-        std::mem::take(&mut self.subscribers).into_values().map(|linked| linked.subscriber).collect()
+        let removed = std::mem::take(&mut self.subscribers);
+        removed.into_values().map(|linked| linked.subscriber).collect()
     }
 
     fn forget(&mut self, subscriber: &Subscriber) {
@@ -103,12 +113,16 @@ impl Table {
         }
     }
 
-    fn unlist(&mut self, key: &EventKey, id: SubscriberId) {
-        if let Some(row) = self.keys.get_mut(key) {
-            row.subscribers.retain(|listed| *listed != id);
-            if row.subscribers.is_empty() {
-                self.keys.remove(key);
-            }
+    /// One link of a key is gone.
+    fn unlist(&mut self, key: &EventKey) {
+        let Some(row) = self.keys.get_mut(key) else { return };
+        row.count -= 1;
+        if row.count == 0 {
+            self.keys.remove(key);
+            self.keys_version += 1;
+        } else if row.linked.len() > 2 * row.count {
+            let subscribers = &self.subscribers;
+            row.linked.retain(|id| subscribers.get(id).is_some_and(|linked| linked.keys.contains(key)));
         }
     }
 
@@ -119,14 +133,28 @@ impl Table {
         rows.into_iter().map(|(key, _)| key.clone()).collect()
     }
 
-    /// The keys and their subscribers, in no particular order.
-    pub(super) fn links(&self) -> impl Iterator<Item = (&EventKey, &[SubscriberId])> {
-        self.keys.iter().map(|(key, row)| (key, &row.subscribers[..]))
+    /// The keys, in no particular order.
+    pub(super) fn key_iter(&self) -> impl Iterator<Item = &EventKey> {
+        self.keys.keys()
+    }
+
+    /// How often a key came or went.
+    pub(super) fn keys_version(&self) -> u64 {
+        self.keys_version
     }
 
     /// The subscribers of a key, in the order they were linked.
-    pub(super) fn linked(&self, key: &EventKey) -> &[SubscriberId] {
-        self.keys.get(key).map_or(&[], |row| &row.subscribers)
+    pub(super) fn linked(&self, key: &EventKey) -> impl Iterator<Item = SubscriberId> {
+        let listed = self.keys.get(key).map_or(&[][..], |row| &row.linked);
+        listed
+            .iter()
+            .copied()
+            .filter(|id| self.subscribers.get(id).is_some_and(|linked| linked.keys.contains(key)))
+    }
+
+    /// How many subscribers a key has.
+    pub(super) fn linked_count(&self, key: &EventKey) -> usize {
+        self.keys.get(key).map_or(0, |row| row.count)
     }
 
     /// The keys of a subscriber, in the order they were given.
@@ -134,9 +162,12 @@ impl Table {
         self.subscribers.get(&id).map_or(&[], |linked| &linked.keys)
     }
 
-    /// All subscribers, in the order they were linked.
+    /// All subscribers, in the order they were made.
     pub(super) fn subscribers(&self) -> Vec<Arc<Subscriber>> {
-        self.subscribers.values().map(|linked| Arc::clone(&linked.subscriber)).collect()
+        let mut subscribers: Vec<_> =
+            self.subscribers.values().map(|linked| Arc::clone(&linked.subscriber)).collect();
+        subscribers.sort_unstable_by_key(|subscriber| subscriber.id);
+        subscribers
     }
 
     pub(super) fn subscriber(&self, id: SubscriberId) -> Option<&Arc<Subscriber>> {

@@ -92,7 +92,7 @@ fn extra(param: &Param, private: &Private) -> TokenStream {
     let (ty, name) = (&param.ty, &param.name);
     let (place, end) = ends(ty);
     let private = private.at(place);
-    let value = quote_spanned!(here(place)=> #private::extra_parameter::<#ty>(context, #name)?);
+    let value = quote_spanned!(here(place)=> #private::extra_parameter::<#ty>(view, #name)?);
     param.bind(&up_to(value, end))
 }
 
@@ -113,7 +113,7 @@ fn success(function: &Function, handler: &TokenStream, private: &Private) -> (To
             let ty = &param.ty;
             quote_spanned! {here(start)=>
                 #located::success_of(#of_handler, (&&#located::Probe::<#ty>::new()).stands_for())
-                    .parameter::<#ty>(context, &mut *value, #name)?
+                    .parameter::<#ty>(view, &mut *value, #name)?
             }
         } else {
             return extra(param, private);
@@ -125,17 +125,18 @@ fn success(function: &Function, handler: &TokenStream, private: &Private) -> (To
         None if params.is_empty() => quote!(#private::Takes::Nothing),
         None => quote!(#private::Takes::Value),
     };
+    let needs = needs(params.len() == usize::from(reference.is_some()), private);
     let progress = progress(function, private, &quote!(#(#binds)*));
     let answer = quote_spanned! {here(Span::call_site())=>
         fn __answer<'a>(
-            context: &'a #private::Context,
+            view: &'a #private::View<'a>,
             value: &'a mut #private::Option<#private::Value>,
         ) -> #private::Progress<'a, #private::CallbackResult> {
             #progress
         }
     };
     let callback = quote! {
-        #private::DeclaredCallback::Success(#private::DeclaredSuccess { takes: #takes, answer: __answer })
+        #private::DeclaredCallback::Success(#private::DeclaredSuccess { takes: #takes, needs: #needs, answer: __answer })
     };
     (answer, callback)
 }
@@ -158,19 +159,24 @@ fn failure(function: &Function, handler: &TokenStream, private: &Private) -> (To
         .enumerate()
         .filter(|(index, _)| reference != Some(*index))
         .map(|(_, param)| extra(param, private));
+    let needs = needs(params.len() == usize::from(reference.is_some()), private);
     let progress = progress(function, private, &quote!(#(#binds)*));
     let answer = quote_spanned! {here(Span::call_site())=>
         fn __answer<'a>(
-            context: &'a #private::Context,
+            view: &'a #private::View<'a>,
             error: &'a #private::anyhow::Error,
         ) -> #private::Option<#private::Progress<'a, #private::CallbackResult>> {
             #select
             #private::Option::Some({ #progress })
         }
     };
-    let callback =
-        quote!(#private::DeclaredCallback::Failure(#private::DeclaredFailure { answer: __answer }));
+    let callback = quote!(#private::DeclaredCallback::Failure(#private::DeclaredFailure { needs: #needs, answer: __answer }));
     (answer, callback)
+}
+
+/// How much of the emission the callback may ask for: nothing, or whatever its parameters are.
+fn needs(borrows: bool, private: &Private) -> TokenStream {
+    if borrows { quote!(#private::Needs::Borrows) } else { quote!(#private::Needs::Context) }
 }
 
 /// Binds the parameters, calls the function, and ends.

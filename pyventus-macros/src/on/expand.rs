@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, Visibility};
 
-use crate::call::{call, end, imports, pending};
+use crate::call::{boxed, call, end, imports};
 use crate::function::Function;
 use crate::named::Named;
 use crate::param::{Param, peel};
@@ -30,23 +30,36 @@ pub(super) fn handler(
     let checks = params.iter().filter(|_| typed).filter_map(|param| receives(function, param, private));
     let returned = function.return_type();
     let call = call(function, &params);
-    let handled = end("handled", function, &quote_spanned!(here(Span::call_site())=> , keep), private);
+    let ends_with = if function.is_async() { "handled" } else { "called" };
+    let handled = end(ends_with, function, &quote_spanned!(here(Span::call_site())=> , keep), private);
     let site = here(Span::call_site());
     let body = quote_spanned! {site=>
-        let mut binder = #private::Binder::new(context);
+        let mut binder = #private::Binder::new(view);
         #(#binds)*
         let returned = #call;
         #handled
     };
-    let handle = if function.is_async() {
-        pending(function, private, &body)
+    let imports = imports(private);
+    let begin = quote_spanned!(site=> #imports #(#checks)*);
+    let code = if function.is_async() {
+        let future = boxed(function, private, &body);
+        quote_spanned! {site=>
+            fn start<'a>(view: &'a #private::View<'a>, keep: ::core::primitive::bool) -> #private::BoxFuture<'a, #private::HandlerResult> {
+                #begin
+                #future
+            }
+            #private::DeclaredCode::Async(start)
+        }
     } else {
         quote_spanned! {site=>
-            let run = || -> #private::HandlerResult { #body };
-            #private::Progress::Done(run())
+            fn call(view: &#private::View<'_>, keep: #private::Keep<'_>) -> #private::CallResult {
+                #begin
+                #body
+            }
+            #private::DeclaredCode::Sync(call)
         }
     };
-    let imports = imports(private);
+    let needs = needs(&params, private);
     let wants = wants(&params, private);
     let callbacks = (!callbacks.is_empty())
         .then(|| quote!(const CALLBACKS: &'static [#private::CallbackRegistration] = &[#(#callbacks),*];));
@@ -63,11 +76,9 @@ pub(super) fn handler(
 
                 #wants
 
-                fn handle(context: &#private::Context, keep: ::core::primitive::bool) -> #private::Progress<'_, #private::HandlerResult> {
-                    #imports
-                    #(#checks)*
-                    #handle
-                }
+                #needs
+
+                const CODE: #private::DeclaredCode = { #code };
             }
 
             impl #name {
@@ -217,6 +228,31 @@ fn wants(params: &[Param], private: &Private) -> Option<TokenStream> {
     })
 }
 
+/// How much of the emission the parameters by value take.
+fn needs(params: &[Param], private: &Private) -> Option<TokenStream> {
+    let site = here(Span::call_site());
+    let by_value =
+        params.iter().filter(|param| param.referent().is_none() && param.optional_referent().is_none());
+    let needed: Vec<_> = by_value
+        .map(|param| {
+            let (ty, cfgs) = (&param.ty, &param.cfgs);
+            quote_spanned!(site=> #(#cfgs)* let needs = needs.or((&&&&#private::Probe::<#ty>::new()).needs());)
+        })
+        .collect();
+    (!needed.is_empty()).then(|| {
+        quote_spanned! {site=>
+            fn needs() -> #private::Needs {
+                use #private::{
+                    BoundByArgument as _, BoundByEmission as _, BoundByNothing as _, BoundByOptionalArgument as _,
+                };
+                let needs = #private::Needs::Borrows;
+                #(#needed)*
+                needs
+            }
+        }
+    })
+}
+
 /// The type of a handler that was refused, so that those who name it hear nothing of it.
 ///
 /// The error stands as a type, in the place of what the function returns.
@@ -236,9 +272,7 @@ pub(super) fn refused(
             impl #private::DeclaredHandler for #name {
                 const ORIGIN: #private::Origin = #origin;
 
-                fn handle(_: &#private::Context, _: ::core::primitive::bool) -> #private::Progress<'_, #private::HandlerResult> {
-                    loop {}
-                }
+                const CODE: #private::DeclaredCode = #private::DeclaredCode::Sync(|_, _| loop {});
             }
 
             impl #name {

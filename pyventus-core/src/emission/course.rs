@@ -1,0 +1,121 @@
+//! The handlers of one emission, on their way to the report.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::handler::{Call, CallResult, contain};
+use crate::offload::Offload;
+use crate::outcome::Endings;
+use crate::registry::List;
+use crate::subscriber::{Running, Started};
+use crate::view::View;
+
+/// The handlers of one emission: each is started in order, then those that are not done are driven.
+pub(super) struct Course<'a> {
+    view: &'a View<'a>,
+    list: &'a List,
+    timed: bool,
+    /// How many were started.
+    next: usize,
+    running: Vec<(usize, Running<'a>)>,
+    endings: Endings,
+}
+
+impl<'a> Course<'a> {
+    pub(super) fn new(view: &'a View<'a>, list: &'a List, timed: bool) -> Self {
+        Self { view, list, timed, next: 0, running: Vec::new(), endings: Endings::default() }
+    }
+
+    /// Starts what has not started, and drives the rest.
+    pub(super) fn poll(&mut self, offload: &dyn Offload, cx: &mut Context<'_>) -> Poll<()> {
+        if self.next < self.list.len() {
+            self.start(offload, cx);
+            return self.ended();
+        }
+        let Self { running, endings, .. } = self;
+        running.retain_mut(|(index, handler)| match Pin::new(handler).poll(cx) {
+            Poll::Ready(ended) => {
+                endings.add(*index, ended.error, ended.elapsed);
+                false
+            }
+            Poll::Pending => true,
+        });
+        self.ended()
+    }
+
+    fn ended(&self) -> Poll<()> {
+        if self.running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    pub(super) fn end(self) -> Endings {
+        self.endings
+    }
+
+    fn start(&mut self, offload: &dyn Offload, cx: &mut Context<'_>) {
+        match self.list.calls() {
+            Some(calls) if !self.timed => {
+                while let Err(error) = call(self.view, calls, &mut self.next) {
+                    self.fail(error, cx);
+                }
+            }
+            _ => {
+                for subscriber in &self.list.subscribers()[self.next..] {
+                    let started = subscriber.start(self.view, offload, self.timed);
+                    self.add(started, cx);
+                    self.next += 1;
+                }
+            }
+        }
+    }
+
+    /// The handler that was called last has failed.
+    fn fail(&mut self, error: anyhow::Error, cx: &mut Context<'_>) {
+        let failed = self.next - 1;
+        let started = self.list.subscribers()[failed].fail(self.view, error);
+        self.add_at(failed, started, cx);
+    }
+
+    fn add(&mut self, started: Started<'a>, cx: &mut Context<'_>) {
+        self.add_at(self.next, started, cx);
+    }
+
+    fn add_at(&mut self, index: usize, started: Started<'a>, cx: &mut Context<'_>) {
+        match started {
+            Started::Ended(ended) => self.endings.add(index, ended.error, ended.elapsed),
+            // Polled in place once: most are done by then, and the next one starts after it.
+            Started::Running(mut handler) => match Pin::new(&mut handler).poll(cx) {
+                Poll::Ready(ended) => self.endings.add(index, ended.error, ended.elapsed),
+                Poll::Pending => self.running.push((index, handler)),
+            },
+        }
+    }
+
+    /// Goes on behind a handler that has failed.
+    pub(super) fn resume(
+        view: &'a View<'a>,
+        list: &'a List,
+        next: usize,
+        error: anyhow::Error,
+        cx: &mut Context<'_>,
+    ) -> Self {
+        let mut course = Self { next, ..Self::new(view, list, false) };
+        course.fail(error, cx);
+        course
+    }
+}
+
+/// Calls one function after the other from a place on, until one fails; the place is then behind
+/// that one.
+///
+/// They are contained together: what that costs for each of them shows where they do little.
+pub(super) fn call(view: &View<'_>, calls: &[Call], next: &mut usize) -> CallResult {
+    let called = contain(|| {
+        while let Some(call) = calls.get(*next) {
+            *next += 1;
+            call.call(view, None)?;
+        }
+        Ok(())
+    });
+    called.and_then(|result| result)
+}

@@ -1,0 +1,77 @@
+//! An emission on the stack of the code that emits.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::task::{Context, Waker};
+
+use crate::offload::Here;
+use crate::outcome::Endings;
+use crate::registry::List;
+use crate::view::View;
+
+use super::course::{self, Course};
+
+/// How deep emissions run within one another on a stack.
+const DEEPEST: usize = 64;
+
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The time during which a thread runs one more emission within those it runs already.
+pub(crate) struct Deeper(usize);
+
+impl Deeper {
+    /// Goes one deeper, however deep that is.
+    pub(crate) fn enter() -> Self {
+        let depth = DEPTH.get();
+        DEPTH.set(depth + 1);
+        Self(depth)
+    }
+
+    /// Goes one deeper, if that is not too deep.
+    pub(crate) fn try_enter() -> Option<Self> {
+        (DEPTH.get() < DEEPEST).then(Self::enter)
+    }
+
+    /// Whether nothing further is to run within this.
+    pub(crate) fn is_deepest(&self) -> bool {
+        self.0 >= DEEPEST
+    }
+
+    /// Whether the thread is beyond the deepest emission.
+    pub(crate) fn is_below() -> bool {
+        DEPTH.get() > DEEPEST
+    }
+}
+
+impl Drop for Deeper {
+    fn drop(&mut self) {
+        DEPTH.set(self.0);
+    }
+}
+
+/// Runs the handlers to their end, on this thread; `None` if every one succeeded and nothing else is
+/// to be told.
+#[inline]
+pub(crate) fn run(view: &View<'_>, list: &List, timed: bool) -> Option<Endings> {
+    if timed {
+        return drive(Course::new(view, list, true));
+    }
+    let Some(calls) = list.calls() else { return drive(Course::new(view, list, false)) };
+    let mut next = 0;
+    match course::call(view, calls, &mut next) {
+        Ok(()) => None,
+        Err(error) => drive(Course::resume(view, list, next, error, &mut Context::from_waker(Waker::noop()))),
+    }
+}
+
+/// Drives handlers to their end.
+fn drive(mut course: Course<'_>) -> Option<Endings> {
+    // Most have ended when they are polled for the first time: then nobody needs a waker.
+    if course.poll(&Here, &mut Context::from_waker(Waker::noop())).is_pending() {
+        pollster::block_on(poll_fn(|cx| course.poll(&Here, cx)));
+    }
+    let endings = course.end();
+    (!endings.is_empty()).then_some(endings)
+}
