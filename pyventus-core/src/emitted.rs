@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use crate::event::{Event, short_type_name};
 use crate::key::{EventName, Lookup};
-use crate::object::Object;
 
 /// What [`EventEmitter::emit`](crate::EventEmitter::emit) accepts: a text, an [`Event`], or a
 /// shared `Arc` of one.
@@ -46,7 +45,7 @@ pub trait Carrier: Send + Sync {
     fn name(&self) -> &str;
 
     /// The object of a typed event, or the error.
-    fn object(&self) -> Option<Object<'_>>;
+    fn object(&self) -> Option<AnyObject<'_>>;
 
     /// The same to be kept; `None` where only a borrow of it can be had.
     fn share(&self) -> Option<SharedObject>;
@@ -58,7 +57,10 @@ pub trait Carrier: Send + Sync {
     fn type_name(&self) -> Option<&'static str>;
 }
 
-/// The object of a typed event or an error, to be kept.
+/// The object of a typed event or an error.
+pub(crate) type AnyObject<'a> = &'a (dyn Any + Send + Sync);
+
+/// The same, to be kept.
 pub(crate) type SharedObject = Arc<dyn Any + Send + Sync>;
 
 /// An event on its way: its name and, unless it is a text, its object.
@@ -79,7 +81,7 @@ struct Carried {
 /// An error as handlers of every error see it.
 pub(crate) type DynError = dyn StdError + Send + Sync + 'static;
 
-type AsError = for<'a> fn(Object<'a>) -> Option<&'a DynError>;
+type AsError = for<'a> fn(AnyObject<'a>) -> Option<&'a DynError>;
 
 impl EmittedEvent {
     fn of_event<T: Event>(value: Arc<T>) -> Self {
@@ -88,7 +90,7 @@ impl EmittedEvent {
     }
 
     fn of_error<E: StdError + Send + Sync + 'static>(value: Arc<E>) -> Self {
-        fn as_error<E: StdError + Send + Sync + 'static>(value: Object<'_>) -> Option<&DynError> {
+        fn as_error<E: StdError + Send + Sync + 'static>(value: AnyObject<'_>) -> Option<&DynError> {
             value.downcast_ref::<E>().map(|error| error as &DynError)
         }
         let type_name = std::any::type_name::<E>();
@@ -102,8 +104,8 @@ impl Carrier for EmittedEvent {
         &self.name
     }
 
-    fn object(&self) -> Option<Object<'_>> {
-        self.object.as_ref().map(|object| Object::erased(&*object.value))
+    fn object(&self) -> Option<AnyObject<'_>> {
+        self.object.as_ref().map(|object| &*object.value)
     }
 
     fn share(&self) -> Option<SharedObject> {
@@ -112,7 +114,7 @@ impl Carrier for EmittedEvent {
 
     fn as_error(&self) -> Option<&DynError> {
         let object = self.object.as_ref()?;
-        object.as_error.and_then(|as_error| as_error(Object::erased(&*object.value)))
+        object.as_error.and_then(|as_error| as_error(&*object.value))
     }
 
     fn type_name(&self) -> Option<&'static str> {
@@ -154,8 +156,8 @@ impl<E: StdError + Send + Sync + 'static> Carrier for EmittedError<E> {
         short_type_name::<E>()
     }
 
-    fn object(&self) -> Option<Object<'_>> {
-        Some(Object::new(&self.0))
+    fn object(&self) -> Option<AnyObject<'_>> {
+        Some(&self.0)
     }
 
     fn share(&self) -> Option<SharedObject> {
@@ -186,8 +188,8 @@ impl<T: Event> Carrier for T {
         T::NAME
     }
 
-    fn object(&self) -> Option<Object<'_>> {
-        Some(Object::new(self))
+    fn object(&self) -> Option<AnyObject<'_>> {
+        Some(self)
     }
 
     fn share(&self) -> Option<SharedObject> {
@@ -220,9 +222,9 @@ macro_rules! shared_events_are_events {
                 T::NAME
             }
 
-            fn object(&self) -> Option<Object<'_>> {
+            fn object(&self) -> Option<AnyObject<'_>> {
                 let object: &T = self;
-                Some(Object::new(object))
+                Some(object)
             }
 
             fn share(&self) -> Option<SharedObject> {
@@ -264,7 +266,7 @@ macro_rules! texts_are_events {
                 self
             }
 
-            fn object(&self) -> Option<Object<'_>> {
+            fn object(&self) -> Option<AnyObject<'_>> {
                 None
             }
 

@@ -116,7 +116,7 @@ impl EventEmitter {
     ///
     /// As [`emit`](Self::emit), and where an argument is refused by serde.
     pub fn emit_with(&self, event: impl IntoEvent, args: Args) -> EmissionHandle {
-        self.start(event, Some(args))
+        self.start(event, Some(Arc::new(args)))
     }
 
     /// Emits an error, to handlers under `error(Type)`, `error(..)` and `..`.
@@ -154,7 +154,7 @@ impl EventEmitter {
         error: impl StdError + Send + Sync + 'static,
         args: Args,
     ) -> EmissionHandle {
-        self.start(EmittedError(error), Some(args))
+        self.start(EmittedError(error), Some(Arc::new(args)))
     }
 
     /// Returns the linker whose handlers answer.
@@ -176,11 +176,13 @@ impl EventEmitter {
     }
 
     #[inline]
-    fn start<E: sealed::IntoEvent>(&self, event: E, args: Option<Args>) -> EmissionHandle {
+    fn start<E: sealed::IntoEvent>(&self, event: E, args: Option<Arc<Args>>) -> EmissionHandle {
         let mut offer = Offer { event: Some(event), args };
         let handle = self.start_any(&mut offer);
-        // What was not taken was only looked at.
-        drop_contained(offer);
+        if std::mem::needs_drop::<E>() {
+            // What was not taken was only looked at.
+            drop_contained(offer.event);
+        }
         handle
     }
 
@@ -215,7 +217,7 @@ impl EventEmitter {
             };
         }
         let (event, args) = offer.take();
-        self.submit(Parts::new(event, args.map(Arc::new), Arc::clone(&self.route) as _), chosen.share())
+        self.submit(Parts::new(event, args, Arc::clone(&self.route) as _), chosen.share())
     }
 
     /// Hands an emission over to the backend.
@@ -265,14 +267,14 @@ impl EventEmitter {
 /// What somebody emits, of whatever type.
 struct Offer<E> {
     event: Option<E>,
-    args: Option<Args>,
+    args: Option<Arc<Args>>,
 }
 
 /// An offer that is looked at where handlers only borrow, and taken where somebody keeps it.
 trait Offered {
     fn event(&self) -> &dyn sealed::Emitted;
     fn args(&self) -> Option<&Args>;
-    fn take(&mut self) -> (EmittedEvent, Option<Args>);
+    fn take(&mut self) -> (EmittedEvent, Option<Arc<Args>>);
 }
 
 const TAKEN: &str = "an offer is taken once, and not looked at any more";
@@ -283,10 +285,10 @@ impl<E: sealed::IntoEvent> Offered for Offer<E> {
     }
 
     fn args(&self) -> Option<&Args> {
-        self.args.as_ref()
+        self.args.as_deref()
     }
 
-    fn take(&mut self) -> (EmittedEvent, Option<Args>) {
+    fn take(&mut self) -> (EmittedEvent, Option<Arc<Args>>) {
         (self.event.take().expect(TAKEN).into_event(), self.args.take())
     }
 }

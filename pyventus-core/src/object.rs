@@ -5,7 +5,7 @@ use std::any::{Any, TypeId};
 /// As `&dyn Any`, with the type at hand: `Any` asks for it through a pointer, once for every
 /// handler, and that alone takes longer than all the rest of calling one.
 #[derive(Clone, Copy, Debug)]
-pub struct Object<'a> {
+pub(crate) struct Object<'a> {
     /// The type of the value.
     id: TypeId,
     value: &'a (dyn Any + Send + Sync),
@@ -13,11 +13,7 @@ pub struct Object<'a> {
 
 impl<'a> Object<'a> {
     #[inline]
-    pub(crate) fn new<T: Any + Send + Sync>(value: &'a T) -> Self {
-        Self { id: TypeId::of::<T>(), value }
-    }
-
-    pub(crate) fn erased(value: &'a (dyn Any + Send + Sync)) -> Self {
+    pub(crate) fn new(value: &'a (dyn Any + Send + Sync)) -> Self {
         Self { id: value.type_id(), value }
     }
 
@@ -25,7 +21,7 @@ impl<'a> Object<'a> {
     #[inline]
     #[expect(unsafe_code, reason = "what the check costs shows where handlers do little")]
     pub(crate) fn downcast_ref<T: Any>(self) -> Option<&'a T> {
-        // SAFETY: `id` is the type of `value`, as both constructors see to it and nobody changes
+        // SAFETY: `id` is the type of `value`, as the constructor sees to it and nobody changes
         // it; if that is `T`, the pointer is one to a `T`, which lives as long as the borrow.
         (self.id == TypeId::of::<T>()).then(|| unsafe { &*std::ptr::from_ref(self.value).cast::<T>() })
     }

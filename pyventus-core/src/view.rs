@@ -70,7 +70,7 @@ impl Parts {
     pub(crate) fn view(&self) -> View<'_> {
         View {
             event: &self.event,
-            object: self.event.object(),
+            object: self.event.object().map(Object::new),
             args: self.args.as_deref(),
             source: &*self.source,
             identity: &self.identity,
@@ -95,13 +95,14 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A view of what is the caller's, for handlers that need no [`Context`]; and no share of the
     /// object, unless the event can be shared as it is.
+    #[inline]
     pub(crate) fn borrowing(
         event: &'a dyn Carrier,
         args: Option<&'a Args>,
         source: &'a dyn Source,
         identity: &'a Identity,
     ) -> Self {
-        Self { event, object: event.object(), args, source, identity, parts: None }
+        Self { event, object: event.object().map(Object::new), args, source, identity, parts: None }
     }
 
     /// The context, to be cloned by who keeps it.

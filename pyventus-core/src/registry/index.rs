@@ -46,6 +46,11 @@ const OTHERS: [usize; 2] = [0, 1];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Position(usize);
 
+impl Position {
+    /// That of all events that no key names.
+    pub(super) const OTHERS: Self = Self(OTHERS[0]);
+}
+
 impl Names {
     fn new(table: &Table) -> Self {
         let mut names = Self { version: table.keys_version(), ..Self::default() };
@@ -102,14 +107,16 @@ impl Index {
     /// Where the list of an emission is; `None` if the index is older than the type.
     #[inline]
     pub(super) fn position(&self, lookup: &Lookup<'_>) -> Option<Position> {
-        match lookup {
-            Lookup::Event { slot: Some(slot), .. } => {
-                let slot = slot.number();
-                (slot < self.slots).then_some(Position(slot))
-            }
-            other if self.slots > 0 => Some(Position(self.slots + self.names.position(other))),
-            _ => None,
+        if let Lookup::Event { slot: Some(slot), .. } = lookup {
+            let slot = slot.number();
+            return (slot < self.slots).then_some(Position(slot));
         }
+        self.position_of_name(lookup)
+    }
+
+    fn position_of_name(&self, lookup: &Lookup<'_>) -> Option<Position> {
+        // There is nothing at all in the very first index.
+        (self.slots > 0).then(|| Position(self.slots + self.names.position(lookup)))
     }
 
     /// The list in that place, if it was made.

@@ -23,26 +23,27 @@ use table::Table;
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The subscribers of one emission.
-pub(crate) struct Chosen(Hold);
-
-enum Hold {
-    /// Held by way of the index, which costs no count that threads would share.
-    Index {
-        index: Loaded<Index>,
-        position: Position,
-    },
-    List(Arc<List>),
+///
+/// Most are held by way of the index, which costs no count that threads would share.
+pub(crate) struct Chosen {
+    index: Loaded<Index>,
+    position: Position,
+    /// The list, where it is not that of the index.
+    list: Option<Arc<List>>,
 }
 
 impl Chosen {
+    #[inline]
+    fn held(&self) -> &Arc<List> {
+        match &self.list {
+            None => self.index.list(self.position).expect("the list was found there"),
+            Some(list) => list,
+        }
+    }
+
     /// The list itself, to be kept for long.
     pub(crate) fn share(&self) -> Arc<List> {
-        match &self.0 {
-            Hold::Index { index, position } => {
-                Arc::clone(index.list(*position).expect("the list was found there"))
-            }
-            Hold::List(list) => Arc::clone(list),
-        }
+        Arc::clone(self.held())
     }
 }
 
@@ -51,10 +52,7 @@ impl std::ops::Deref for Chosen {
 
     #[inline]
     fn deref(&self) -> &List {
-        match &self.0 {
-            Hold::Index { index, position } => index.list(*position).expect("the list was found there"),
-            Hold::List(list) => list,
-        }
+        self.held()
     }
 }
 
@@ -132,20 +130,23 @@ impl Registry {
     /// so that no other emission gets them.
     #[inline]
     pub(crate) fn take(&self, lookup: &Lookup<'_>) -> Chosen {
-        let index = self.index.load();
-        if index.version == self.version.load(Ordering::Acquire)
-            && let Some(position) = index.position(lookup)
-            && let Some(list) = index.list(position)
+        // Made once and in its place: to move it costs more than all the rest.
+        let mut chosen = Chosen { index: self.index.load(), position: Position::OTHERS, list: None };
+        if chosen.index.version == self.version.load(Ordering::Acquire)
+            && let Some(position) = chosen.index.position(lookup)
+            && let Some(list) = chosen.index.list(position)
             && !list.has_once()
         {
-            return Chosen(Hold::Index { index, position });
+            chosen.position = position;
+        } else {
+            chosen.list = Some(self.take_locked(lookup));
         }
-        self.take_locked(lookup)
+        chosen
     }
 
     /// The same for a list that is to be made, or changed.
     #[cold]
-    fn take_locked(&self, lookup: &Lookup<'_>) -> Chosen {
+    fn take_locked(&self, lookup: &Lookup<'_>) -> Arc<List> {
         let mut table = self.lock();
         let (index, position, replaced) = self.refresh(&table, lookup);
         let (list, cycle) = index.make(position, lookup, &table);
@@ -169,7 +170,7 @@ impl Registry {
         for subscriber in &claimed {
             tracing::debug!(target: "pyventus", source = "EventLinker", handler = %subscriber.origin, "One-time handler taken");
         }
-        Chosen(Hold::List(list))
+        list
     }
 
     /// Makes the index anew where it is out of date; returns it, where the list is, and the index
