@@ -13,7 +13,9 @@ pub use pyventus_core::{
 pub use pyventus_macros::{Event, on, on_event, on_failure, on_success, once};
 
 #[cfg(feature = "tokio")]
-pub use pyventus_tokio::{BackendClosed, Closed, TokioBackend, WouldDeadlock, ZeroConcurrency};
+pub use pyventus_tokio::{
+    BackendClosed, Closed, ThreadPoolBackend, ThreadPoolError, TokioBackend, WouldDeadlock, ZeroConcurrency,
+};
 
 #[cfg(feature = "axum")]
 pub use pyventus_axum as axum;

@@ -62,6 +62,11 @@ impl Gate {
         (!*closed).then(place)
     }
 
+    /// Refuses whatever comes from now on.
+    pub fn refuse(&self) {
+        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+
     /// Returns how many emissions have not ended.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -102,7 +107,7 @@ impl Gate {
     ///
     /// It is. Nothing is cut.
     pub async fn close(&self, deadline: Duration, is_within: bool) -> Result<Closed, WouldDeadlock> {
-        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.refuse();
         if is_within {
             return Err(WouldDeadlock);
         }

@@ -1,5 +1,6 @@
 //! The laws that every backend keeps, held by `TokioBackend`: with each of its options, on both
-//! flavours of a runtime, and in synchronous code.
+//! flavours of a runtime, and in synchronous code. And by `ThreadPoolBackend`, with one thread and
+//! with several.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use pyventus_core::conformance::{Fixture, PATIENCE};
 use pyventus_core::{Backend, EventEmission};
-use pyventus_tokio::TokioBackend;
+use pyventus_tokio::{ThreadPoolBackend, TokioBackend};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
@@ -105,3 +106,38 @@ macro_rules! laws_of {
 }
 
 laws_of!(current_thread, multi_thread, synchronous);
+
+struct ThreadPool(ThreadPoolBackend);
+
+impl ThreadPool {
+    fn of(threads: usize) -> Self {
+        Self(ThreadPoolBackend::new(threads).unwrap())
+    }
+}
+
+impl Fixture for ThreadPool {
+    fn backend(&self) -> Arc<dyn Backend> {
+        Arc::new(self.0.clone())
+    }
+
+    fn close(&self) -> bool {
+        self.0.close().unwrap();
+        true
+    }
+
+    fn cut(&self) -> Option<Vec<EventEmission>> {
+        Some(self.0.close_now())
+    }
+}
+
+mod thread_pool {
+    use super::ThreadPool;
+
+    mod of_one {
+        pyventus_core::backend_laws!(|| super::ThreadPool::of(1));
+    }
+
+    mod of_four {
+        pyventus_core::backend_laws!(|| super::ThreadPool::of(4));
+    }
+}
