@@ -58,13 +58,12 @@ impl Gate {
     pub fn enter(&self) -> Option<Place> {
         // Under the lock, so that a closing that has begun misses no emission.
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = || Place { lost: Arc::clone(&self.lost), has_ended: false, _token: self.running.token() };
-        (!*closed).then(place)
+        (!*closed).then(|| self.place())
     }
 
-    /// Refuses whatever comes from now on.
-    pub fn refuse(&self) {
-        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    /// Takes an emission in, whether or not it was closed.
+    pub(crate) fn place(&self) -> Place {
+        Place { lost: Arc::clone(&self.lost), has_ended: false, _token: self.running.token() }
     }
 
     /// Returns how many emissions have not ended.
@@ -107,7 +106,7 @@ impl Gate {
     ///
     /// It is. Nothing is cut.
     pub async fn close(&self, deadline: Duration, is_within: bool) -> Result<Closed, WouldDeadlock> {
-        self.refuse();
+        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
         if is_within {
             return Err(WouldDeadlock);
         }

@@ -31,8 +31,8 @@ use workers::Workers;
 /// thread, beside the handler, which may await it, even on a pool of one thread. A synchronous
 /// handler that is not `blocking` cannot [`wait`](pyventus_core::EmissionHandle::wait) for it: that
 /// is [`EmitError::WouldDeadlock`](pyventus_core::EmitError::WouldDeadlock). A task that a handler
-/// spawns is no part of it: what it emits goes to the end of the queue, and where all threads are
-/// taken by handlers that await such a task, they wait for ever.
+/// spawns is no part of it: what it emits goes to the end of the queue, and is refused once the pool
+/// is closed; where all threads are taken by handlers that await such a task, they wait for ever.
 ///
 /// **The end.** The value that [`new`](Self::new) returns owns the pool; clones are the same backend
 /// and do not own it. Keep the value, and give clones to emitters: dropping it closes the pool as
@@ -113,18 +113,17 @@ impl ThreadPoolBackend {
         pollster::block_on(self.pool.gate.wait(self.is_waited_for()))
     }
 
-    /// Refuses further emissions, those of handlers included, and returns at once. Those that were
-    /// taken are run to their end; then the threads end.
+    /// Refuses further emissions and returns at once. Those that were taken are run to their end, with
+    /// all that their handlers emit; then the threads end.
     ///
     /// [`close`](Self::close) waits for that.
     pub fn refuse(&self) {
-        self.pool.gate.refuse();
         self.pool.workers.finish();
     }
 
-    /// Refuses further emissions, those of handlers included, and blocks the thread until all that
-    /// were taken have run to their end and the threads of the pool have ended. Closing again, or
-    /// from several threads at once, does no harm.
+    /// Refuses further emissions, and blocks the thread until all that were taken have run to their
+    /// end, with all that their handlers emit, and the threads of the pool have ended. Closing again,
+    /// or from several threads at once, does no harm.
     ///
     /// In asynchronous code it holds up the thread of the runtime that it is called on: call it by
     /// way of `spawn_blocking`.
@@ -163,10 +162,9 @@ impl ThreadPoolBackend {
         Ok(())
     }
 
-    /// Refuses further emissions, those of handlers included, and returns the ones that no thread
-    /// has taken up, in the order they were submitted. It does not wait for those that run, which
-    /// go on to their end, together with what their handlers have emitted before;
-    /// [`close`](Self::close) waits for them.
+    /// Refuses further emissions, and returns the ones that no thread has taken up, in the order they
+    /// were submitted. It does not wait for those that run, which go on to their end, with all that
+    /// their handlers emit; [`close`](Self::close) waits for them.
     ///
     /// What is returned may be run elsewhere. Dropping it cancels it: the handles of the emissions
     /// resolve to [`EmitError::Cancelled`](pyventus_core::EmitError::Cancelled).
@@ -221,18 +219,12 @@ impl Drop for ThreadPoolBackend {
 
 impl Backend for ThreadPoolBackend {
     fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
-        let Some(place) = self.pool.gate.enter() else {
-            return Err(SubmitError::refused(emission, BackendClosed));
-        };
-        let Err((emission, place)) = emission.nest(place) else { return Ok(()) };
-        match self.pool.workers.push(emission, place) {
-            Ok(()) => Ok(()),
-            // It was closed in this moment.
-            Err((emission, place)) => {
-                place.end();
-                Err(SubmitError::refused(emission, BackendClosed))
-            }
-        }
+        // Nothing is refused that is a part of what was taken. The place is there from the start, so
+        // that no closing takes the pool for idle meanwhile.
+        let Err((emission, place)) = emission.nest(self.pool.gate.place()) else { return Ok(()) };
+        let Err((emission, place)) = self.pool.workers.push(emission, place) else { return Ok(()) };
+        place.end();
+        Err(SubmitError::refused(emission, BackendClosed))
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -35,7 +35,7 @@ pub(super) struct Workers {
 impl Workers {
     /// Starts that many threads.
     pub(super) fn start(count: usize) -> Result<Self, ThreadPoolError> {
-        Self::start_with(count, |builder, work| builder.spawn(work))
+        Self::start_with(count, thread::Builder::spawn)
     }
 
     /// As [`start`](Self::start), with what starts a thread.
