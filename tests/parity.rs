@@ -6,13 +6,14 @@ use std::fs;
 use std::path::Path;
 
 /// How many promises each part of the list has.
-const PARTS: [(&str, usize); 11] = [
+const PARTS: [(&str, usize); 12] = [
     ("E", 38),
     ("L", 45),
     ("C", 17),
     ("H", 32),
     ("M", 30),
     ("N", 12),
+    ("X", 15),
     ("G", 21),
     ("V", 52),
     ("Z", 12),
@@ -20,7 +21,7 @@ const PARTS: [(&str, usize); 11] = [
     ("W", 8),
 ];
 
-/// Where test binaries of one file are.
+/// Where test binaries are, each a file or a folder.
 const TESTS: [&str; 3] = ["tests", "pyventus-core/tests", "pyventus-tokio/tests"];
 
 /// A row of the table.
@@ -88,6 +89,7 @@ fn a_test_that_does_not_exist_is_told_from_one_that_does() {
     let mut sources = BTreeMap::new();
     for exists in [
         "parity::a_test_that_does_not_exist_is_told_from_one_that_does",
+        "thread_pool::running::a_pool_of_no_threads_is_an_error",
         "doctest: pyventus-core/src/event.rs: Event",
     ] {
         assert_eq!(find(exists, &mut sources), Ok(()), "{exists}");
@@ -151,8 +153,8 @@ fn find(test: &str, sources: &mut BTreeMap<String, String>) -> Result<(), String
     }
     let (path, name) = test.rsplit_once("::").ok_or("it has no module")?;
     let files = match path.split_once("::") {
-        Some((binary, module)) => vec![format!("tests/{binary}/{module}.rs")],
-        None => TESTS.map(|folder| format!("{folder}/{path}.rs")).to_vec(),
+        Some((binary, module)) => TESTS.map(|folder| format!("{folder}/{binary}/{module}.rs")),
+        None => TESTS.map(|folder| format!("{folder}/{path}.rs")),
     };
     let file = files.iter().find(|file| read(file, sources).is_some());
     let file = file.ok_or_else(|| format!("there is none of {files:?}"))?;

@@ -273,7 +273,7 @@ fn a_handler_that_waits_for_its_own_pool_gets_an_error_and_the_pool_is_closed_al
             tell.send(closed.close()).unwrap();
         };
         let subscribe = || linker.subscribe(event);
-        let linked = match event {
+        let subscribed = match event {
             "sync" => subscribe().handler(close),
             "async" => subscribe().handler(move || {
                 let close = close.clone();
@@ -290,7 +290,7 @@ fn a_handler_that_waits_for_its_own_pool_gets_an_error_and_the_pool_is_closed_al
             }),
             _ => subscribe().handler(move || tokio::task::spawn_blocking(close.clone())),
         };
-        linked.unwrap();
+        subscribed.unwrap();
         let emitter = emitter(&backend, &linker);
         let handle = emitter.emit(event);
         assert_eq!(told.recv_timeout(PATIENCE).unwrap(), Err(WouldDeadlock), "{event}");

@@ -95,7 +95,7 @@ fn a_pool_that_is_dropped_on_a_thread_of_its_own_still_runs_what_it_has_taken() 
         let emitter = emitter(&backend, &linker);
         let owner = Mutex::new(Some(backend));
         let subscribe = || linker.subscribe(event);
-        let linked = match event {
+        let subscribed = match event {
             "sync" => subscribe().handler(move || drop(owner.lock().unwrap().take())),
             "blocking" => subscribe().blocking().handler(move || drop(owner.lock().unwrap().take())),
             _ => subscribe().handler(move || {
@@ -103,7 +103,7 @@ fn a_pool_that_is_dropped_on_a_thread_of_its_own_still_runs_what_it_has_taken() 
                 async move { tokio::spawn(async move { drop(owner) }).await }
             }),
         };
-        linked.unwrap();
+        subscribed.unwrap();
         let handles = [event, "held", "held"].map(|event| emitter.emit(event));
         held.release_all();
         for handle in handles {

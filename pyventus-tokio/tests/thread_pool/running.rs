@@ -178,7 +178,7 @@ fn asynchronous_handlers_of_an_emission_wait_beside_one_another() {
             .subscribe("e")
             .handler(move || {
                 let barrier = Arc::clone(&barrier);
-                async move { drop(barrier.wait().await) }
+                async move { barrier.wait().await.is_leader() }
             })
             .unwrap();
     }
