@@ -120,9 +120,9 @@ fn work(waiting: &Receiver<Job>, driver: &Driver) {
     // may block all the same, by `Handle::block_on`, say, which a thread that drives refuses.
     let _entered = driver.handle.enter();
     for (emission, place) in waiting {
-        // Handlers are contained by the emission; what is not, such as a subscriber to the log that
-        // panics, cancels the emission and leaves the thread as it was. The panic was reported by
-        // the panic hook.
+        // Handlers are contained by the emission. Where other code panics, such as the waker of
+        // whoever awaits it, what is left of the emission is cancelled, and the thread goes on. The
+        // panic was reported by the panic hook.
         match catch_unwind(AssertUnwindSafe(|| pollster::block_on(task::run(emission, true)))) {
             Ok(()) => place.end(),
             // It may panic again when dropped: it is leaked on purpose.

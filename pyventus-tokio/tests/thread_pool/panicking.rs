@@ -1,12 +1,14 @@
 //! Panics leave the pool as it was.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::{Arc, mpsc};
+use std::task::{self, Wake, Waker};
 use std::time::Duration;
 
-use pyventus_core::{Context, EmitError, EventEmitter, EventLinker, HandlerPanic};
-use tracing::span;
+use pyventus_core::{EventEmitter, EventLinker, HandlerPanic};
 
-use crate::{Meeting, emitter, pool};
+use crate::{Held, Meeting, PATIENCE, emitter, pool};
 
 const THREADS: usize = 4;
 
@@ -55,47 +57,30 @@ fn a_handler_that_panics_leaves_all_threads_alive() {
     backend.close().unwrap();
 }
 
-/// What panics here is no code of a handler: it runs between them.
+/// What panics here is no code of a handler: it runs when all of them have ended.
 #[test]
-fn a_log_that_panics_cancels_the_emission_and_leaves_the_thread_alive() {
-    struct PanicsOnce(AtomicBool);
+fn a_waker_that_panics_leaves_the_thread_alive() {
+    struct Panics;
 
-    impl tracing::Subscriber for PanicsOnce {
-        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-            true
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("nobody is to be woken");
         }
-
-        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-            span::Id::from_u64(1)
-        }
-
-        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-
-        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-        fn event(&self, _: &tracing::Event<'_>) {
-            assert!(self.0.swap(true, Ordering::SeqCst), "the disk of the log is full");
-        }
-
-        fn enter(&self, _: &span::Id) {}
-
-        fn exit(&self, _: &span::Id) {}
     }
 
     let linker = EventLinker::new();
-    linker
-        .subscribe("log")
-        .handler(|_: Context| {
-            // It stays with the thread of the pool.
-            std::mem::forget(tracing::subscriber::set_default(PanicsOnce(AtomicBool::new(false))));
-        })
-        .unwrap();
-    linker.subscribe("e").handler(|| ()).unwrap();
+    let held = Held::link(&linker);
+    let (tell, told) = mpsc::channel();
+    linker.subscribe("next").handler(move || tell.send(())).unwrap();
     let backend = pool(1);
     let emitter = emitter(&backend, &linker);
-    assert_eq!(emitter.emit("log").wait().unwrap().succeeded(), 1);
-    assert!(matches!(emitter.emit("e").wait(), Err(EmitError::Cancelled)));
-    assert_eq!(emitter.emit("e").wait().unwrap().succeeded(), 1);
-    backend.wait().unwrap();
+    let mut awaited = emitter.emit("held");
+    let waker = Waker::from(Arc::new(Panics));
+    assert!(Pin::new(&mut awaited).poll(&mut task::Context::from_waker(&waker)).is_pending());
+    held.release_all();
+    emitter.emit("next");
+    told.recv_timeout(PATIENCE).unwrap();
+    backend.close().unwrap();
     assert_eq!(backend.task_count(), 0);
+    assert_eq!(awaited.wait().unwrap().succeeded(), 1);
 }
