@@ -22,6 +22,7 @@ mod arguments;
 mod in_place;
 mod runtime;
 mod threads;
+mod pool;
 mod linking;
 mod keys;
 #[cfg(feature = "peers")]
@@ -73,6 +74,7 @@ fn races(options: &Options) -> Vec<Race> {
         in_place::races(options),
         runtime::races(options),
         threads::races(options),
+        pool::races(options),
         linking::races(options),
         keys::races(options),
     ]
