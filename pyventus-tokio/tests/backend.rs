@@ -8,7 +8,7 @@ use std::time::Duration;
 use pyventus_core::{Context, EmitError, EventEmitter, EventLinker, HandlerPanic};
 use pyventus_tokio::{BackendClosed, TokioBackend, WouldDeadlock, ZeroConcurrency};
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Barrier, Semaphore, oneshot};
 
 type Log = Arc<Mutex<Vec<String>>>;
 
@@ -56,12 +56,22 @@ fn an_ordered_backend_ends_each_emission_before_it_starts_the_next() {
     for runtime in runtimes() {
         let linker = EventLinker::new();
         let log = logged(&linker, &["1", "2", "3"]);
+        let opened = Arc::new(Semaphore::new(0));
+        let open = Arc::clone(&opened);
+        linker
+            .subscribe("held")
+            .handler(move || {
+                let opened = Arc::clone(&opened);
+                async move { opened.acquire().await.map(drop) }
+            })
+            .unwrap();
         let backend = TokioBackend::new().ordered();
         runtime.block_on(async {
-            for event in ["1", "2", "3", "1"] {
+            for event in ["held", "1", "2", "3", "1"] {
                 emitter(&backend, &linker).emit(event);
             }
-            assert_eq!(backend.task_count(), 4);
+            assert_eq!(backend.task_count(), 5);
+            open.add_permits(1);
             backend.wait().await.unwrap();
             assert_eq!(backend.task_count(), 0);
         });
@@ -153,7 +163,8 @@ fn a_queue_whose_runtime_ended_is_ready_for_the_next_runtime() {
     }
     let report = second.block_on(async { emitter(&backend, &linker).emit("works").await }).unwrap();
     assert_eq!(report.succeeded(), 1);
-    // And for a thread without any.
+    // And for a thread without any, once no runtime can be running the queue any more.
+    drop(second);
     assert_eq!(emitter(&backend, &linker).emit("works").wait().unwrap().succeeded(), 1);
     assert_eq!(backend.task_count(), 0);
 }
@@ -193,15 +204,16 @@ fn a_limit_of_two_runs_two_at_a_time() {
         let linker = EventLinker::new();
         {
             let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+            let pair = Arc::new(Barrier::new(2));
             linker
                 .subscribe("e")
                 .handler(move || {
                     let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+                    let pair = Arc::clone(&pair);
                     async move {
                         most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                        for _ in 0..10 {
-                            tokio::task::yield_now().await;
-                        }
+                        // Nobody goes on alone.
+                        pair.wait().await;
                         running.fetch_sub(1, Ordering::SeqCst);
                     }
                 })
