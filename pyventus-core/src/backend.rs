@@ -98,14 +98,14 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
 
 /// A backend did not take an emission; none of its handlers ran.
 pub struct SubmitError {
-    emission: Option<Box<EventEmission>>,
+    emission: Option<EventEmission>,
     reason: anyhow::Error,
 }
 
 impl SubmitError {
     /// Refuses an emission and gives it back.
     pub fn refused(emission: EventEmission, reason: impl Into<anyhow::Error>) -> Self {
-        Self { emission: Some(Box::new(emission)), reason: reason.into() }
+        Self { emission: Some(emission), reason: reason.into() }
     }
 
     /// Refuses an emission that cannot be given back.
@@ -123,7 +123,7 @@ impl SubmitError {
     /// it.
     #[must_use]
     pub fn into_emission(self) -> Option<EventEmission> {
-        self.emission.map(|emission| *emission)
+        self.emission
     }
 }
 

@@ -228,6 +228,15 @@ impl<'a> Binder<'a> {
         T::borrow_from(self, parameter).map_err(|error| error.of_parameter(parameter))
     }
 
+    /// As [`borrow`](Self::borrow) of an object whose type is known, on the shortest way.
+    #[inline]
+    pub(crate) fn object<T: Send + Sync + 'static>(view: &'a View<'a>) -> Result<&'a T, anyhow::Error> {
+        match view.object() {
+            Some(object) => Ok(object),
+            None => Err(unbound::<T>(view)),
+        }
+    }
+
     #[doc(hidden)]
     pub fn borrow_optional<T: Borrowed + ?Sized>(
         &mut self,
@@ -308,6 +317,12 @@ fn deserialize<T: DeserializeOwned>(value: &Value) -> Result<T, BindError> {
             format!("{} ({error})", kind_of(value)),
         )
     })
+}
+
+#[cold]
+#[inline(never)]
+fn unbound<T>(view: &View<'_>) -> anyhow::Error {
+    no_object::<T>(view.event).of_parameter("").into()
 }
 
 #[cold]

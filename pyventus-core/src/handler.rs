@@ -22,6 +22,13 @@ pub type HandlerResult = Result<Option<Value>, anyhow::Error>;
 /// Where a synchronous handler leaves its value, if a callback wants it.
 pub type Keep<'a> = Option<&'a mut Option<Value>>;
 
+/// Leaves a value for the callbacks: not in line, since most handlers have none that wants it.
+#[cold]
+#[inline(never)]
+pub(crate) fn leave<T: Any + Send>(kept: &mut Option<Value>, value: T) {
+    *kept = Some(Box::new(value));
+}
+
 /// How a synchronous handler ended, and how a callback did.
 pub type CallResult = Result<(), anyhow::Error>;
 

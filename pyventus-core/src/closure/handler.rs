@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::bind::{Binder, FromEmission};
 use crate::handler::{
-    AsyncHandler, BoxFuture, Call, CallResult, Code, HandlerResult, Keep, Start, SyncHandler, Value,
+    AsyncHandler, BoxFuture, Call, CallResult, Code, HandlerResult, Keep, Start, SyncHandler, Value, leave,
 };
 use crate::view::{Needs, View};
 
@@ -54,10 +54,11 @@ impl std::fmt::Debug for Closure {
 }
 
 /// Leaves the value of a handler where a callback finds it.
+#[inline]
 fn keep_value<R: IntoResult>(returned: R, keep: Keep<'_>) -> CallResult {
     let value = returned.into_result()?;
     if let Some(kept) = keep {
-        *kept = Some(Box::new(value));
+        leave(kept, value);
     }
     Ok(())
 }
@@ -145,7 +146,7 @@ macro_rules! handlers {
             $($arg: FromEmission + 'static,)*
         {
             fn call(&self, view: &View<'_>, keep: Keep<'_>) -> CallResult {
-                let object = Binder::new(view).borrow::<Obj>("")?;
+                let object = Binder::object::<Obj>(view)?;
                 $(let $arg = $arg::from_view(view)?;)*
                 keep_value((self.function)(object, $($arg),*), keep)
             }

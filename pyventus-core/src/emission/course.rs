@@ -116,9 +116,10 @@ pub(super) fn call(view: &View<'_>, calls: &[Call], next: &mut usize) -> CallRes
 /// The loop that emissions of sync handlers consist of.
 fn call_each(view: &View<'_>, calls: &[Call], next: &mut usize) -> CallResult {
     // Not counted where it is told: to read it from there each time would be the larger part.
-    let from = *next;
-    for (index, call) in calls.iter().enumerate().skip(from) {
-        *next = index + 1;
+    let mut called = *next;
+    for call in &calls[called..] {
+        called += 1;
+        *next = called;
         call.call(view, None)?;
     }
     Ok(())

@@ -35,6 +35,11 @@ use within::{Moved, Within};
 /// it without running it, or while it runs, cancels it: no callback runs, and the handle of the
 /// emission resolves to [`EmitError::Cancelled`](crate::EmitError::Cancelled).
 pub struct EventEmission {
+    // In a box: it goes from future to future, each of which would have a place for it.
+    content: Box<Content>,
+}
+
+struct Content {
     parts: Parts,
     list: Arc<List>,
     report_to: oneshot::Sender<EmissionReport>,
@@ -47,19 +52,19 @@ impl EventEmission {
             parts.identity.get();
         }
         let (report_to, report) = oneshot::channel();
-        (Self { parts, list, report_to }, report)
+        (Self { content: Box::new(Content { parts, list, report_to }) }, report)
     }
 
     /// Returns the identity of the emission.
     #[must_use]
     pub fn id(&self) -> EmissionId {
-        self.parts.identity.get().0
+        self.content.parts.identity.get().0
     }
 
     /// Returns the name of the event.
     #[must_use]
     pub fn event_name(&self) -> &str {
-        self.parts.event.name()
+        self.content.parts.event.name()
     }
 
     /// Returns when the event was emitted.
@@ -68,29 +73,29 @@ impl EventEmission {
     /// first call of this: a backend that runs emissions later calls it when it takes one.
     #[must_use]
     pub fn timestamp(&self) -> SystemTime {
-        self.parts.identity.get().1
+        self.content.parts.identity.get().1
     }
 
     /// Returns what its handlers may know of it: the event object, the arguments, the emitter.
     #[must_use]
     pub fn context(&self) -> &Context {
-        self.parts.context()
+        self.content.parts.context()
     }
 
     pub(crate) fn identity(&self) -> &Identity {
-        &self.parts.identity
+        &self.content.parts.identity
     }
 
     /// The name of the event, to be kept.
     pub(crate) fn name(&self) -> &EventName {
-        &self.parts.event.name
+        &self.content.parts.event.name
     }
 
     /// Returns how many handlers were chosen; at least one.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "an emission without handlers is never made")]
     pub fn len(&self) -> usize {
-        self.list.len()
+        self.content.list.len()
     }
 
     /// Runs all handlers: each is started in order without waiting for those before it, and the
@@ -134,19 +139,20 @@ impl EventEmission {
     }
 
     async fn carry_out(self, offload: impl Offload) {
-        let Self { parts, list, report_to } = self;
+        let content = self.content;
         let endings = {
-            let view = parts.view();
-            log_running(&view, list.len());
-            let mut course = Course::new(&view, &list, parts.source.timed());
+            let view = content.parts.view();
+            log_running(&view, content.list.len());
+            let mut course = Course::new(&view, &content.list, content.parts.source.timed());
             poll_fn(|cx| course.poll(&offload, cx)).await;
             course.end()
         };
+        let Content { parts, list, report_to } = *content;
         // Nobody may be waiting for the report.
         let report = (!report_to.is_canceled()).then(|| endings.report(list.origins()));
-        // The last reference to the event object or to a handler may go here.
+        // The last reference to the event object may go here.
         drop_contained(parts);
-        drop_contained(list);
+        drop(list);
         if let Some(report) = report {
             drop(report_to.send(report));
         }
@@ -154,7 +160,7 @@ impl EventEmission {
 
     /// The backend that it was emitted on.
     fn backend(&self) -> BackendId {
-        self.parts.source.backend()
+        self.content.parts.source.backend()
     }
 }
 

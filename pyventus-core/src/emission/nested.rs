@@ -42,7 +42,6 @@ impl Nested {
     }
 
     /// Takes an emission in; gives it back where the outer one has ended.
-    #[expect(clippy::result_large_err, reason = "the emission moves on, it is not an error to report")]
     fn push<P: Place>(&self, emission: EventEmission, place: P) -> Result<(), (EventEmission, P)> {
         let mut state = self.lock();
         if state.ended {
@@ -143,7 +142,6 @@ impl EventEmission {
     /// # Errors
     ///
     /// There is no such outer emission, or it has ended: both are given back.
-    #[expect(clippy::result_large_err, reason = "the emission moves on, it is not an error to report")]
     pub fn nest<P: Place>(self, place: P) -> Result<(), (Self, P)> {
         match within::find(self.backend(), |within| within.nested.clone()).flatten() {
             Some(nested) => nested.push(self, place),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::callback::CallbackResult;
-use crate::handler::{CallResult, HandlerResult, Keep, Value};
+use crate::handler::{CallResult, HandlerResult, Keep, Value, leave};
 
 use super::Probe;
 
@@ -144,7 +144,7 @@ where
 {
     let value = K::into_result(returned)?;
     if let Some(kept) = keep {
-        *kept = Some(Box::new(value));
+        leave(kept, value);
     }
     Ok(())
 }

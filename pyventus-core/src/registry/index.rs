@@ -105,7 +105,8 @@ impl Index {
     }
 
     /// Where the list of an emission is; `None` if the index is older than the type.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than what it does")]
     pub(super) fn position(&self, lookup: &Lookup<'_>) -> Option<Position> {
         if let Lookup::Event { slot: Some(slot), .. } = lookup {
             let slot = slot.number();

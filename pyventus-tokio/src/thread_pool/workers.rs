@@ -77,7 +77,6 @@ impl Workers {
     }
 
     /// Queues an emission; gives it back where none are taken any more.
-    #[expect(clippy::result_large_err, reason = "the emission moves on, it is not an error to report")]
     pub(super) fn push(&self, emission: EventEmission, place: Place) -> Result<(), Job> {
         let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner);
         match &*sender {
