@@ -23,5 +23,8 @@ pub use pyventus_axum as axum;
 #[cfg(feature = "fmt")]
 pub use pyventus_core::fmt;
 
+#[cfg(feature = "testing")]
+pub use pyventus_core::testing;
+
 #[doc(hidden)]
 pub use pyventus_core::__private;

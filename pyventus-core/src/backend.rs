@@ -3,8 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "testing")]
+use crate::args::Args;
 use crate::capabilities::{BackendId, Capabilities};
 use crate::emission::EventEmission;
+#[cfg(feature = "testing")]
+use crate::emitted::EmittedEvent;
 use crate::event::short_type_name;
 
 /// Where and when emissions run.
@@ -72,6 +76,20 @@ pub trait Backend: Send + Sync + 'static {
     fn runs_in_place(&self) -> bool {
         false
     }
+
+    /// Returns who records the events that no handler answers, which are never submitted.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    fn witness(&self) -> Option<&dyn Witness> {
+        None
+    }
+}
+
+/// Records the events that no handler answers.
+#[cfg(feature = "testing")]
+pub trait Witness {
+    /// An event was emitted, and no handler answers it.
+    fn unanswered(&self, event: EmittedEvent, args: Option<Arc<Args>>);
 }
 
 impl<B: Backend + ?Sized> Backend for Arc<B> {
@@ -93,6 +111,11 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
 
     fn runs_in_place(&self) -> bool {
         (**self).runs_in_place()
+    }
+
+    #[cfg(feature = "testing")]
+    fn witness(&self) -> Option<&dyn Witness> {
+        (**self).witness()
     }
 }
 

@@ -199,6 +199,11 @@ impl EventEmitter {
         let list = &*chosen;
         if list.is_empty() {
             self.log_unanswered(lookup);
+            #[cfg(feature = "testing")]
+            if let Some(witness) = route.backend.witness() {
+                let (event, args) = offer.take();
+                witness.unanswered(event, args);
+            }
             return EmissionHandle::unanswered();
         }
         if route.in_place

@@ -92,7 +92,11 @@ impl Slot {
 
 /// The name of a type without the path that leads to it; arguments of generics stay whole.
 pub(crate) fn short_type_name<T: ?Sized>() -> &'static str {
-    let full = std::any::type_name::<T>();
+    without_path(std::any::type_name::<T>())
+}
+
+/// As [`short_type_name`], of the full name of a type.
+pub(crate) fn without_path(full: &'static str) -> &'static str {
     let path = full.split('<').next().unwrap_or(full);
     let start = path.rfind("::").map_or(0, |colons| colons + 2);
     &full[start..]

@@ -50,6 +50,8 @@ mod error;
 pub mod fmt;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -30,6 +30,9 @@ mod subscribing;
 mod emissions;
 mod contained;
 mod layout;
+mod testing;
+mod testing_assertions;
+mod testing_expect;
 
 use pyventus::{EventEmitter, EventLinker, InlineBackend};
 

@@ -43,7 +43,25 @@ struct Content {
     parts: Parts,
     list: Arc<List>,
     report_to: oneshot::Sender<EmissionReport>,
+    #[cfg(feature = "testing")]
+    observers: Vec<Observer>,
 }
+
+impl Content {
+    /// Whether anybody waits for the report.
+    fn is_wanted(&self) -> bool {
+        #[cfg(feature = "testing")]
+        if !self.observers.is_empty() {
+            return true;
+        }
+        !self.report_to.is_canceled()
+    }
+}
+
+/// Learns the report before the handle does; one that is dropped instead learns that the emission
+/// was cancelled.
+#[cfg(feature = "testing")]
+pub(crate) type Observer = Box<dyn FnOnce(&EmissionReport) + Send + Sync>;
 
 impl EventEmission {
     pub(crate) fn new(parts: Parts, list: Arc<List>) -> (Self, oneshot::Receiver<EmissionReport>) {
@@ -52,7 +70,19 @@ impl EventEmission {
             parts.identity.get();
         }
         let (report_to, report) = oneshot::channel();
-        (Self { content: Box::new(Content { parts, list, report_to }) }, report)
+        let content = Content {
+            parts,
+            list,
+            report_to,
+            #[cfg(feature = "testing")]
+            observers: Vec::new(),
+        };
+        (Self { content: Box::new(content) }, report)
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn observe(&mut self, observer: Observer) {
+        self.content.observers.push(observer);
     }
 
     /// Returns the identity of the emission.
@@ -128,7 +158,7 @@ impl EventEmission {
         nested: Option<Arc<Nested>>,
         offload: impl Offload,
     ) -> impl Future<Output = ()> + Send {
-        let within = Within::new(self.backend(), self.name().clone(), nested);
+        let within = Within::new(&self.content.parts, nested);
         let offload = Moved { within: within.clone(), offload };
         within.scope(self.carry_out(offload))
     }
@@ -147,14 +177,18 @@ impl EventEmission {
             poll_fn(|cx| course.poll(&offload, cx)).await;
             course.end()
         };
-        let Content { parts, list, report_to } = *content;
-        // Nobody may be waiting for the report.
-        let report = (!report_to.is_canceled()).then(|| endings.report(list.origins()));
+        let is_wanted = content.is_wanted();
+        let content = *content;
+        let report = is_wanted.then(|| endings.report(content.list.origins()));
         // The last reference to the event object may go here.
-        drop_contained(parts);
-        drop(list);
+        drop_contained(content.parts);
+        drop(content.list);
         if let Some(report) = report {
-            drop(report_to.send(report));
+            #[cfg(feature = "testing")]
+            for observer in content.observers {
+                observer(&report);
+            }
+            drop(content.report_to.send(report));
         }
     }
 

@@ -9,8 +9,11 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::capabilities::BackendId;
+#[cfg(feature = "testing")]
+use crate::context::EmissionId;
 use crate::key::EventName;
 use crate::offload::{BlockingJob, Offload};
+use crate::view::Parts;
 
 use super::nested::Nested;
 
@@ -23,6 +26,8 @@ thread_local! {
 pub(crate) struct Within {
     pub(super) backend: BackendId,
     pub(super) event: EventName,
+    #[cfg(feature = "testing")]
+    emission: EmissionId,
     /// What runs as a part of it, where it was run that way.
     pub(super) nested: Option<Arc<Nested>>,
     /// Whether the thread is one that may block, and not the one that polls the emission.
@@ -30,8 +35,15 @@ pub(crate) struct Within {
 }
 
 impl Within {
-    pub(super) fn new(backend: BackendId, event: EventName, nested: Option<Arc<Nested>>) -> Self {
-        Self { backend, event, nested, may_block: false }
+    pub(super) fn new(parts: &Parts, nested: Option<Arc<Nested>>) -> Self {
+        Self {
+            backend: parts.source.backend(),
+            event: parts.event.name.clone(),
+            #[cfg(feature = "testing")]
+            emission: parts.identity.get().0,
+            nested,
+            may_block: false,
+        }
     }
 
     /// Polls a future as code of this emission.
@@ -105,6 +117,12 @@ pub(super) fn find<T>(backend: BackendId, read: impl FnOnce(&Within) -> T) -> Op
 /// The event of that backend which the calling code handles, and whether the thread may block.
 pub(crate) fn handled(backend: BackendId) -> Option<(String, bool)> {
     find(backend, |within| (within.event.to_string(), within.may_block))
+}
+
+/// The emission of that backend which the calling code runs in.
+#[cfg(feature = "testing")]
+pub(crate) fn emission(backend: BackendId) -> Option<EmissionId> {
+    find(backend, |within| within.emission)
 }
 
 /// Moves blocking handlers where another one moves them, as code of their emission.
