@@ -33,8 +33,9 @@
 //! # What a route may do with what it emits
 //!
 //! Whatever it likes, but wait for it: an emission waits for the response, so a route that awaits
-//! the handle of its own emission never answers. Spawn a task that awaits it, or emit on another
-//! backend. Handlers may await what they emit.
+//! the handle of its own emission, or blocks its thread for it, is told that it
+//! [would wait for ever](pyventus_core::EmitError::WouldDeadlock). Spawn a task that awaits it, or
+//! emit on another backend. Handlers may await what they emit.
 
 mod layer;
 mod service;

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
 use pin_project_lite::pin_project;
+use pyventus_core::{Backend as _, EventEmission, Scoped};
 use pyventus_tokio::__private::Gate;
 use tokio::runtime::Handle;
 use tower_service::Service;
@@ -52,8 +53,10 @@ where
         let queue = Queue::new(Arc::clone(&self.gate), runtime, self.options.debug);
         let decision = Decision::new(Arc::clone(&queue), self.when.clone());
         let tasks = BackgroundTasks::of_request(queue, Arc::clone(&self.options));
+        let (backend, route) = (tasks.id(), format!("{} {}", request.method(), request.uri().path()));
         request.extensions_mut().insert(tasks);
-        ResponseFuture { inner: self.inner.call(request), decision: Some(decision) }
+        let inner = EventEmission::before(backend, route, self.inner.call(request));
+        ResponseFuture { inner, decision: Some(decision) }
     }
 }
 
@@ -62,7 +65,7 @@ pin_project! {
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
         #[pin]
-        inner: F,
+        inner: Scoped<F>,
         // Behind the route: what the route emits when it is dropped is still a part of the request.
         decision: Option<Decision>,
     }

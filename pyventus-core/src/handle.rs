@@ -59,7 +59,7 @@ fn advice(blocking: bool) -> &'static str {
     if blocking {
         "`.await` the handle, or declare the handler `blocking` where the backend moves such handlers"
     } else {
-        "ignore the handle, or use a backend with the capability `AwaitsNested`"
+        "ignore the handle, await it in a task of its own, or use a backend with the capability `AwaitsNested`"
     }
 }
 
@@ -116,20 +116,22 @@ impl Pending {
         if let Poll::Ready(report) = Pin::new(&mut self.report).poll(cx) {
             return Poll::Ready(report.map_err(|_| EmitError::Cancelled));
         }
-        if !self.capabilities.has(Capability::AwaitsNested)
-            && let Some((within, _)) = within::handled(self.backend)
+        if let Some(handled) = within::handled(self.backend)
+            && (handled.comes_first || !self.capabilities.has(Capability::AwaitsNested))
         {
-            return Poll::Ready(Err(self.would_deadlock(within, false)));
+            return Poll::Ready(Err(self.would_deadlock(handled.event, false)));
         }
         Poll::Pending
     }
 
     /// Blocks the thread, unless it is the one that the emission needs.
     fn wait(mut self) -> Result<EmissionReport, EmitError> {
-        if let Some((within, false)) = within::handled(self.backend) {
+        if let Some(handled) = within::handled(self.backend)
+            && !handled.may_block
+        {
             return match self.poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(result) => result,
-                Poll::Pending => Err(self.would_deadlock(within, true)),
+                Poll::Pending => Err(self.would_deadlock(handled.event, true)),
             };
         }
         pollster::block_on(poll_fn(|cx| self.poll(cx)))

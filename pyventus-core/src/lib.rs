@@ -67,7 +67,7 @@ pub use closure::{
 };
 pub use context::{Context, EmissionId};
 pub use declared::DeclaredHandler;
-pub use emission::{EventEmission, Place};
+pub use emission::{EventEmission, Place, Scoped};
 pub use emitted::IntoEvent;
 pub use emitter::{EventEmitter, EventEmitterBuilder};
 pub use error::{BindError, SubscribeError};

@@ -1,6 +1,8 @@
 //! What handlers emit on the emitter of their own request.
 
 use axum::Router;
+use axum::routing::get;
+use pyventus_axum::Emitter;
 use pyventus_core::{Context, EmitError};
 
 use crate::server::on_both;
@@ -86,5 +88,48 @@ fn what_nobody_awaits_is_a_part_of_its_emission_and_is_waited_for() {
         gate.add_permits(1);
         site.layer.wait().await.unwrap();
         assert_eq!(site.log(), in_turn(&["nested", "next"]));
+    });
+}
+
+#[test]
+fn a_route_that_waits_for_what_it_emits_is_told_that_it_would_wait_for_ever() {
+    async fn awaiting(Emitter(emitter): Emitter) -> String {
+        emitter.emit("seen").await.unwrap_err().to_string()
+    }
+
+    async fn blocking(Emitter(emitter): Emitter) -> String {
+        emitter.emit("seen").wait().unwrap_err().to_string()
+    }
+
+    on_both(async || {
+        let site = Site::new();
+        site.link(&["seen"]);
+        let routes = Router::new().route("/awaiting", get(awaiting)).route("/blocking", get(blocking));
+        let server = site.serve(routes).await;
+        for path in ["/awaiting", "/blocking"] {
+            let error = server.get(path).await.1;
+            let told = format!("the handler of \"GET {path}\" cannot wait here for \"seen\"");
+            assert!(error.starts_with(&told), "{error}");
+        }
+        // The emissions are as good as any: the routes answered.
+        site.layer.wait().await.unwrap();
+        assert_eq!(site.log(), in_turn(&["seen", "seen"]));
+    });
+}
+
+#[test]
+fn a_task_of_a_route_may_await_what_the_route_emits() {
+    on_both(async || {
+        let site = Site::new();
+        site.link(&["seen"]);
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let tell = std::sync::Arc::new(std::sync::Mutex::new(Some(tell)));
+        let route = get(async move |Emitter(emitter): Emitter| {
+            let (tell, seen) = (tell.lock().unwrap().take().unwrap(), emitter.emit("seen"));
+            tokio::spawn(async move { tell.send(seen.await.unwrap().succeeded()) });
+        });
+        let server = site.serve(Router::new().route("/", route)).await;
+        server.get("/").await;
+        assert_eq!(told.await.unwrap(), 1);
     });
 }

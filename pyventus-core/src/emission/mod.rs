@@ -6,6 +6,7 @@ mod nested;
 pub(crate) mod within;
 
 pub use nested::Place;
+pub use within::Scoped;
 
 use std::fmt;
 use std::future::{Future, poll_fn};

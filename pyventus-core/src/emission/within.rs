@@ -15,6 +15,7 @@ use crate::key::EventName;
 use crate::offload::{BlockingJob, Offload};
 use crate::view::Parts;
 
+use super::EventEmission;
 use super::nested::Nested;
 
 thread_local! {
@@ -26,12 +27,15 @@ thread_local! {
 pub(crate) struct Within {
     pub(super) backend: BackendId,
     pub(super) event: EventName,
+    /// Absent for code that is none of an emission.
     #[cfg(feature = "testing")]
-    emission: EmissionId,
+    emission: Option<EmissionId>,
     /// What runs as a part of it, where it was run that way.
     pub(super) nested: Option<Arc<Nested>>,
     /// Whether the thread is one that may block, and not the one that polls the emission.
     may_block: bool,
+    /// Whether emissions of the backend run when the code has ended, and not before.
+    comes_first: bool,
 }
 
 impl Within {
@@ -40,9 +44,22 @@ impl Within {
             backend: parts.source.backend(),
             event: parts.event.name.clone(),
             #[cfg(feature = "testing")]
-            emission: parts.identity.get().0,
+            emission: Some(parts.identity.get().0),
             nested,
             may_block: false,
+            comes_first: false,
+        }
+    }
+
+    fn before(backend: BackendId, code: Arc<str>) -> Self {
+        Self {
+            backend,
+            event: EventName::Shared(code),
+            #[cfg(feature = "testing")]
+            emission: None,
+            nested: None,
+            may_block: false,
+            comes_first: true,
         }
     }
 
@@ -60,15 +77,21 @@ impl Within {
 }
 
 pin_project! {
-    /// A future that is polled as code of an emission.
-    ///
-    /// A type of its own, since an `async` block would hold the future twice: as it was passed in, and as
-    /// it is polled.
-    pub(super) struct Scoped<F> {
+    /// A future whose code is known to those who wait in it for emissions; see
+    /// [`EventEmission::before`].
+    // A type of its own, since an `async` block would hold the future twice: as it was passed in, and as
+    // it is polled.
+    pub struct Scoped<F> {
         #[pin]
         future: F,
         // Absent while the future is polled.
         within: Option<Within>,
+    }
+}
+
+impl<F> std::fmt::Debug for Scoped<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scoped").finish_non_exhaustive()
     }
 }
 
@@ -114,15 +137,39 @@ pub(super) fn find<T>(backend: BackendId, read: impl FnOnce(&Within) -> T) -> Op
     found.ok().flatten()
 }
 
-/// The event of that backend which the calling code handles, and whether the thread may block.
-pub(crate) fn handled(backend: BackendId) -> Option<(String, bool)> {
-    find(backend, |within| (within.event.to_string(), within.may_block))
+/// Code that handles an event of a backend, as far as it may wait for others.
+pub(crate) struct Handled {
+    pub(crate) event: String,
+    /// Whether its thread may block.
+    pub(crate) may_block: bool,
+    /// Whether what it emits runs when it has ended, and not before.
+    pub(crate) comes_first: bool,
+}
+
+/// The event of that backend which the calling code handles.
+pub(crate) fn handled(backend: BackendId) -> Option<Handled> {
+    find(backend, |within| Handled {
+        event: within.event.to_string(),
+        may_block: within.may_block,
+        comes_first: within.comes_first,
+    })
+}
+
+impl EventEmission {
+    /// Polls a future, of which the emissions of a backend have to wait: such as one that makes a
+    /// response, after which they are run. The name says what it is, as errors show it.
+    ///
+    /// Who waits in there for one of those emissions gets
+    /// [`EmitError::WouldDeadlock`](crate::EmitError::WouldDeadlock), and does not wait for ever.
+    pub fn before<F: Future>(backend: BackendId, name: impl Into<Arc<str>>, future: F) -> Scoped<F> {
+        Within::before(backend, name.into()).scope(future)
+    }
 }
 
 /// The emission of that backend which the calling code runs in.
 #[cfg(feature = "testing")]
 pub(crate) fn emission(backend: BackendId) -> Option<EmissionId> {
-    find(backend, |within| within.emission)
+    find(backend, |within| within.emission).flatten()
 }
 
 /// Moves blocking handlers where another one moves them, as code of their emission.
@@ -135,5 +182,9 @@ impl<O: Offload> Offload for Moved<O> {
     fn offload(&self, job: BlockingJob) {
         let within = self.within.clone();
         self.offload.offload(Box::new(move || within.run_blocking(job)));
+    }
+
+    fn is_in_place(&self) -> bool {
+        self.offload.is_in_place()
     }
 }
