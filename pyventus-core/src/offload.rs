@@ -14,11 +14,21 @@ pub trait Offload: Send + Sync + 'static {
     /// Runs the job on a thread that may block, once. A job that is dropped instead cancels its
     /// handler.
     fn offload(&self, job: BlockingJob);
+
+    /// Returns whether there are no such threads: then a handler declared `blocking` is one like
+    /// others.
+    fn is_in_place(&self) -> bool {
+        false
+    }
 }
 
 impl<O: Offload + ?Sized> Offload for Arc<O> {
     fn offload(&self, job: BlockingJob) {
         (**self).offload(job);
+    }
+
+    fn is_in_place(&self) -> bool {
+        (**self).is_in_place()
     }
 }
 
@@ -29,6 +39,10 @@ pub(crate) struct Here;
 impl Offload for Here {
     fn offload(&self, job: BlockingJob) {
         job();
+    }
+
+    fn is_in_place(&self) -> bool {
+        true
     }
 }
 

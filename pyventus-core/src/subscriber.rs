@@ -128,7 +128,7 @@ impl Subscriber {
     ) -> Started<'a> {
         let since = timed.then(Instant::now);
         let keep = self.callbacks.success.iter().any(|callback| callback.takes() != Takes::Nothing);
-        let step = if self.blocking {
+        let step = if self.blocking && !offload.is_in_place() {
             Step::Offloaded(self.hand_over(view, keep, offload))
         } else {
             match &self.code {

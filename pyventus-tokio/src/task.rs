@@ -24,4 +24,8 @@ impl Offload for Blocking {
             Err(_) => job(),
         }
     }
+
+    fn is_in_place(&self) -> bool {
+        Handle::try_current().is_err()
+    }
 }

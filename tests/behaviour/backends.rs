@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use pyventus::{Backend, Context, EventEmission, EventEmitter, EventLinker, SubmitError};
+use pyventus::{Backend, Context, EmitError, EventEmission, EventEmitter, EventLinker, SubmitError, args};
 
 use crate::{Recorder, emitter_of};
 
@@ -80,4 +80,27 @@ fn handlers_are_started_in_order_and_do_not_wait_for_one_another() {
         .unwrap();
     assert_eq!(emitter_of(&linker).emit("e").wait().unwrap().succeeded(), 2);
     assert_eq!(RAN.take(), ["first waits", "second", "first ends"]);
+}
+
+#[test]
+fn a_blocking_handler_without_a_thread_of_its_own_is_told_where_it_would_wait_for_ever() {
+    static TOLD: Recorder = Recorder::new();
+    let linker = EventLinker::new();
+    linker
+        .subscribe("deeper")
+        .blocking()
+        .handler(|context: Context| {
+            let depth = context.args().positional()[0].as_u64().unwrap_or_default();
+            if depth > 0 {
+                let nested = context.emitter().emit_with("deeper", args![depth - 1]).wait();
+                if let Err(EmitError::WouldDeadlock { blocking: true, .. }) = nested {
+                    TOLD.push("would wait for ever");
+                }
+            }
+        })
+        .unwrap();
+    // Emissions that stand this deep in one another run beside the handlers that emit them.
+    let report = emitter_of(&linker).emit_with("deeper", args![100]).wait().unwrap();
+    assert_eq!(report.succeeded(), 1);
+    assert!(!TOLD.take().is_empty());
 }
