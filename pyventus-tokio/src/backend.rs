@@ -13,7 +13,7 @@ use crate::local;
 use crate::options::{Options, ZeroConcurrency};
 use crate::ordered::Queue;
 use crate::shutdown::{BackendClosed, Closed, Gate, Place, WouldDeadlock};
-use crate::task;
+use crate::task::Blocking;
 
 /// Runs handlers on tokio.
 ///
@@ -173,25 +173,17 @@ impl TokioBackend {
         self.options.ordered || self.options.permits.is_some()
     }
 
-    /// Runs an emission to its end, once it is its turn.
-    async fn turn(self, emission: EventEmission, place: Place, _within: Option<TaskTrackerToken>) {
-        let nests = self.nests();
-        let emission = pin!(async {
-            // The semaphore is never closed.
-            let _permit = match &self.options.permits {
-                Some(permits) => permits.acquire().await.ok(),
-                None => None,
-            };
-            task::run(emission, nests).await;
-        });
-        self.gate.run(place, emission).await;
-    }
-
     fn start(&self, runtime: &Handle, emission: EventEmission, place: Place) {
-        if !self.options.ordered {
-            runtime.spawn(self.clone().turn(emission, place, local::token()));
-        } else if let Some(drain) = self.queue.push(emission, place) {
-            runtime.spawn(drain.run(Arc::clone(&self.gate), local::token()));
+        let within = local::token();
+        if self.options.ordered {
+            if let Some(drain) = self.queue.push(emission, place) {
+                runtime.spawn(drain.run(Arc::clone(&self.gate), within));
+            }
+        } else if let Some(permits) = &self.options.permits {
+            runtime.spawn(turn(Arc::clone(&self.gate), Arc::clone(permits), emission, place, within));
+        } else {
+            // Most emissions are such a task: it holds no more than it needs.
+            runtime.spawn(at_once(Arc::clone(&self.gate), emission, place, within));
         }
     }
 
@@ -201,13 +193,38 @@ impl TokioBackend {
             Ok(runtime) => runtime,
             Err(error) => return Err(SubmitError::refused(emission, error)),
         };
-        if !self.options.ordered {
-            runtime.run(self.gate.run(place, pin!(task::run(emission, self.nests()))));
-        } else if let Some(drain) = self.queue.push(emission, place) {
-            runtime.run(drain.run(Arc::clone(&self.gate), None));
+        if self.options.ordered {
+            if let Some(drain) = self.queue.push(emission, place) {
+                runtime.run(drain.run(Arc::clone(&self.gate), None));
+            }
+        } else if self.options.permits.is_some() {
+            runtime.run(self.gate.run(place, pin!(emission.run_nesting(Blocking))));
+        } else {
+            runtime.run(self.gate.run(place, pin!(emission.run_with(Blocking))));
         }
         Ok(())
     }
+}
+
+/// Runs an emission to its end.
+async fn at_once(gate: Arc<Gate>, emission: EventEmission, place: Place, _within: Option<TaskTrackerToken>) {
+    gate.run(place, pin!(emission.run_with(Blocking))).await;
+}
+
+/// Runs an emission to its end, once it is its turn.
+async fn turn(
+    gate: Arc<Gate>,
+    permits: Arc<Semaphore>,
+    emission: EventEmission,
+    place: Place,
+    _within: Option<TaskTrackerToken>,
+) {
+    let emission = pin!(async {
+        // The semaphore is never closed.
+        let _permit = permits.acquire().await.ok();
+        emission.run_nesting(Blocking).await;
+    });
+    gate.run(place, emission).await;
 }
 
 impl Backend for TokioBackend {

@@ -8,7 +8,7 @@ use pyventus_core::EventEmission;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::shutdown::{Gate, Place};
-use crate::task;
+use crate::task::Blocking;
 
 /// The emissions that wait for those before them.
 #[derive(Default)]
@@ -57,7 +57,7 @@ pub(crate) struct Drain {
 impl Drain {
     pub(crate) async fn run(mut self, gate: Arc<Gate>, _within: Option<TaskTrackerToken>) {
         while let Some((emission, place)) = self.next() {
-            gate.run(place, pin!(task::run(emission, true))).await;
+            gate.run(place, pin!(emission.run_nesting(Blocking))).await;
         }
     }
 

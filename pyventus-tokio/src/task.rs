@@ -1,16 +1,7 @@
-//! One emission as one task, and what is emitted within it.
+//! Where blocking handlers go.
 
-use pyventus_core::{BlockingJob, EventEmission, Offload};
+use pyventus_core::{BlockingJob, Offload};
 use tokio::runtime::Handle;
-
-/// Runs an emission; what is emitted within it is a part of it where the backend nests.
-pub(crate) async fn run(emission: EventEmission, nests: bool) {
-    if nests {
-        emission.run_nesting(Blocking).await;
-    } else {
-        emission.run_with(Blocking).await;
-    }
-}
 
 /// Moves blocking handlers to the threads of the runtime that may block.
 #[derive(Clone, Copy, Debug)]

@@ -14,7 +14,7 @@ use pyventus_core::EventEmission;
 use tokio::runtime::{self, Builder, Handle, Runtime};
 
 use crate::shutdown::Place;
-use crate::task;
+use crate::task::Blocking;
 
 use super::ThreadPoolError;
 
@@ -122,7 +122,7 @@ fn work(waiting: &Receiver<Job>, driver: &Driver) {
         // Handlers are contained by the emission. Where other code panics, such as the waker of
         // whoever awaits it, what is left of the emission is cancelled, and the thread goes on. The
         // panic was reported by the panic hook.
-        match catch_unwind(AssertUnwindSafe(|| pollster::block_on(task::run(emission, true)))) {
+        match catch_unwind(AssertUnwindSafe(|| pollster::block_on(emission.run_nesting(Blocking)))) {
             Ok(()) => place.end(),
             // It may panic again when dropped: it is leaked on purpose.
             Err(payload) => std::mem::forget(payload),
