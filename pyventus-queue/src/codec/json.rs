@@ -1,0 +1,185 @@
+//! The form of `CloudEvents` 1.0 in JSON.
+
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::envelope::{Envelope, Json, Payload, SCHEMA, Source, TraceParent};
+use crate::name::{KeyId, QueueName};
+use crate::signature::{Sealed, Signature};
+
+use super::fields::{Fields, kind_of, quote};
+use super::{Codec, DecodeError, EncodeError};
+
+/// Writes an envelope as a `CloudEvents` 1.0 event in JSON.
+///
+/// Beside the attributes of `CloudEvents` (`specversion`, `id`, `source`, `type`, `time`, `datacontenttype`, `data`,
+/// `traceparent`), an envelope has these extensions:
+///
+/// | extension | says |
+/// |---|---|
+/// | `pyvschema` | the version of the envelope, an integer: [`SCHEMA`] |
+/// | `pyvkind` | `text`, without data, or `event`, with data |
+/// | `pyvqueue` | the queue that the event was published to |
+/// | `pyvargs` | the arguments, as JSON in a text, because extensions are no objects; absent where there are none |
+/// | `pyvkey`, `pyvmac` | the name of the key, and the signature in base64; absent where nobody signs |
+///
+/// Every field is checked when an envelope is read, and a field that none has is refused. The signature covers the
+/// very text of `data`: who passes an envelope on must not write it anew.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JsonCodec;
+
+const SPECVERSION: &str = "1.0";
+const JSON: &str = "application/json";
+
+#[derive(Serialize)]
+struct Written<'a> {
+    specversion: &'static str,
+    id: Uuid,
+    source: &'a str,
+    r#type: &'a str,
+    time: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    datacontenttype: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traceparent: Option<&'a str>,
+    pyvschema: u32,
+    pyvkind: &'static str,
+    pyvqueue: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pyvargs: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pyvkey: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pyvmac: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a RawValue>,
+}
+
+impl Codec for JsonCodec {
+    fn encode(&self, sealed: &Sealed) -> Result<Vec<u8>, EncodeError> {
+        let (envelope, signature) = (sealed.unverified(), sealed.signature());
+        if envelope.event().is_empty() {
+            return Err(EncodeError::new("type", "a text that is not empty"));
+        }
+        let (kind, data) = match envelope.payload() {
+            Payload::Text => ("text", None),
+            Payload::Event(data) => ("event", Some(data.as_raw())),
+        };
+        let written = Written {
+            specversion: SPECVERSION,
+            id: envelope.id(),
+            source: envelope.source().as_str(),
+            r#type: envelope.event(),
+            time: Timestamp::try_from(envelope.time())
+                .map_err(|_| EncodeError::new("time", "a time of the years -9999 to 9999"))?,
+            datacontenttype: data.map(|_| JSON),
+            traceparent: envelope.trace_parent().map(TraceParent::as_str),
+            pyvschema: SCHEMA,
+            pyvkind: kind,
+            pyvqueue: envelope.queue(),
+            pyvargs: envelope.encoded_arguments(),
+            pyvkey: signature.map(|signature| signature.key().as_str()),
+            pyvmac: signature.map(|signature| STANDARD.encode(signature.mac())),
+            data,
+        };
+        Ok(serde_json::to_vec(&written).expect("every field has a text"))
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<Sealed, DecodeError> {
+        let mut fields = Fields::read(bytes)?;
+        // First, because the other fields mean what their version says.
+        fields.version("specversion", format!("\"{SPECVERSION}\""))?;
+        fields.version("pyvschema", SCHEMA.to_string())?;
+        let id = parse(&mut fields, "id", "a UUID in lower case with hyphens", |text| {
+            Uuid::try_parse(text).ok().filter(|id| id.to_string() == text)
+        })?;
+        let source =
+            parse(&mut fields, "source", "a reference in the form of a URI", |text| Source::new(text).ok())?;
+        let event = parse(&mut fields, "type", "a text that is not empty", |text| {
+            (!text.is_empty()).then(|| text.to_owned())
+        })?;
+        let time = parse(&mut fields, "time", "a time of RFC 3339", |text| {
+            text.parse().ok().and_then(|time: Timestamp| SystemTime::try_from(time).ok())
+        })?;
+        let queue = parse(&mut fields, "pyvqueue", "the name of a queue", |text| QueueName::new(text).ok())?;
+        let payload = payload(&mut fields)?;
+        let args = fields.optional_text("pyvargs")?;
+        let trace_parent = fields
+            .optional_text("traceparent")?
+            .map(|text| {
+                let wanted = "a `traceparent` of version 00";
+                valid("traceparent", wanted, &text, |text| TraceParent::new(text).ok())
+            })
+            .transpose()?;
+        let signature = signature(&mut fields)?;
+        fields.none_left()?;
+        let envelope = Envelope::new(queue, source, event, payload)
+            .with_id(id)
+            .with_time(time)
+            .with_encoded_arguments(args)
+            .with_trace_parent(trace_parent);
+        Ok(Sealed::new(envelope, signature))
+    }
+}
+
+/// Takes a text that means something.
+fn parse<T>(
+    fields: &mut Fields<'_>,
+    field: &'static str,
+    wanted: &'static str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<T, DecodeError> {
+    valid(field, wanted, &fields.text(field)?, read)
+}
+
+fn valid<T>(
+    field: &'static str,
+    wanted: &'static str,
+    text: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<T, DecodeError> {
+    read(text).ok_or_else(|| DecodeError::Invalid { field, wanted, found: quote(text) })
+}
+
+/// The data of an event, or nothing at all of a text.
+fn payload(fields: &mut Fields<'_>) -> Result<Payload, DecodeError> {
+    let kind = fields.text("pyvkind")?;
+    match kind.as_str() {
+        "text" => {
+            for field in ["data", "datacontenttype"] {
+                if let Some(value) = fields.optional(field)? {
+                    let found = kind_of(value).to_owned();
+                    return Err(DecodeError::Invalid { field, wanted: "absent, as in every text", found });
+                }
+            }
+            Ok(Payload::Text)
+        }
+        "event" => {
+            parse(fields, "datacontenttype", JSON, |text| (text == JSON).then_some(()))?;
+            Ok(Payload::Event(Json::from_raw(fields.required("data")?)))
+        }
+        _ => valid("pyvkind", "`text` or `event`", &kind, |_| None),
+    }
+}
+
+/// The signature, if there is one: both of its fields, or neither.
+fn signature(fields: &mut Fields<'_>) -> Result<Option<Signature>, DecodeError> {
+    match (fields.optional_text("pyvkey")?, fields.optional_text("pyvmac")?) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(DecodeError::Missing { field: "pyvmac" }),
+        (None, Some(_)) => Err(DecodeError::Missing { field: "pyvkey" }),
+        (Some(key), Some(mac)) => {
+            let key = valid("pyvkey", "the name of a key", &key, |text| KeyId::new(text).ok())?;
+            let mac = valid("pyvmac", "32 bytes in base64", &mac, |text| {
+                STANDARD.decode(text).ok().and_then(|mac| mac.try_into().ok())
+            })?;
+            Ok(Some(Signature::from_parts(key, mac)))
+        }
+    }
+}
