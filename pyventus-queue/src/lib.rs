@@ -1,18 +1,42 @@
 //! The durable side of pyventus: events that survive.
 //!
-//! An emission becomes an [`Envelope`], which a [`Seal`] encodes and signs.
+//! An emission becomes an [`Envelope`], which a [`Seal`] encodes and signs; a [`Broker`] stores it as a [`Message`], hands
+//! it out to every group as a [`Delivery`] under a lease, and is told by a [`Settlement`] what became of it. What a handler
+//! gives up stays as a [`DeadLetter`], until somebody replays or drops it. [`Counts`] say where every event is.
+//!
+//! Delivery is at least once: after a crash an event may be handed out again.
 
 mod seal;
 mod codec;
 mod signature;
 mod envelope;
+mod memory;
+mod broker;
+mod capabilities;
+mod error;
+mod delivery;
+mod progress;
+mod letter;
+mod message;
+mod counts;
 mod name;
+mod time;
 
+pub use broker::Broker;
+pub use bytes::Bytes;
+pub use capabilities::BrokerCapabilities;
 pub use codec::{Codec, DecodeError, EncodeError, JsonCodec};
+pub use counts::Counts;
+pub use delivery::{Delivery, Next, Receipt, Settled, Settlement, Subscription};
 pub use envelope::{
     Arguments, DecodeArgumentsError, Envelope, InvalidSource, InvalidTraceParent, Json, JsonError, Payload,
     SCHEMA, Source, TraceParent,
 };
+pub use error::{BrokerError, LetterError, PublishError};
+pub use letter::{Attempt, DeadLetter, DeadReason, InvalidLetterId, Letter, LetterId, Page};
+pub use memory::MemoryBroker;
+pub use message::{Message, MessageId};
 pub use name::{ConsumerName, GroupName, InvalidName, KeyId, QueueName};
+pub use progress::{HandlerProgress, Progress, ProgressError};
 pub use seal::{OpenError, Seal};
 pub use signature::{KeyError, Keyring, Sealed, Signature, SignatureError};

@@ -174,7 +174,7 @@ fn a_text_that_is_no_unicode_is_refused_by_name() {
     let broken = String::from_utf8(golden("text")).unwrap().replace("order.cancelled", r"\ud800");
     match JsonCodec.decode(broken.as_bytes()) {
         Err(DecodeError::Invalid { field: "type", found, .. }) => {
-            assert_eq!(found, "a text that is no Unicode")
+            assert_eq!(found, "a text that is no Unicode");
         }
         other => panic!("{other:?}"),
     }
