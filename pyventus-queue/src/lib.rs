@@ -21,6 +21,8 @@ mod message;
 mod counts;
 mod name;
 mod time;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 
 pub use broker::Broker;
 pub use bytes::Bytes;
