@@ -189,6 +189,17 @@ fn a_text_has_no_data() {
     }
 }
 
+#[test]
+fn data_that_is_nested_deeply_is_passed_on_and_refused_only_where_it_is_decoded() {
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    let data = Json::from_text(deep.clone()).unwrap();
+    let bytes = Seal::default().seal(base("deep", Payload::Event(data))).unwrap();
+    let opened = Seal::default().open(&bytes, &queue()).unwrap();
+    let Payload::Event(data) = opened.payload() else { panic!("it has data") };
+    assert_eq!(data.as_str(), deep);
+    assert!(data.decode::<Value>().is_err());
+}
+
 // K12
 #[test]
 fn what_is_no_object_is_malformed() {

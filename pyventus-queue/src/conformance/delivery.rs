@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::{Broker, Message, MessageId};
 
-use super::ground::{At, Deadline, LONG, join, number, numbers, run, scaled};
+use super::ground::{At, Deadline, GLANCE, LONG, join, number, numbers, run, scaled};
 use super::{Fixture, PATIENCE};
 
 /// 10,000 events of 0 bytes to 1 MiB come back with their identity and byte for byte.
@@ -162,42 +163,54 @@ pub fn queues_do_not_mix<F: Fixture>(open: impl FnOnce() -> F) {
     });
 }
 
-/// 32 consumers wait for one event each, and each is woken by one: of 32 that are published one after the other, and
-/// of 32 that are held back until different times.
+/// 32 consumers wait for one event each, and each is woken by one: where the events are published one after the other, and
+/// all at once; where they are there at once, and where they are held back until different times.
 ///
 /// # Panics
 ///
 /// The broker breaks the law.
 pub fn a_consumer_that_waits_is_woken<F: Fixture>(open: impl FnOnce() -> F) {
     run(open, async |ground| {
+        let at = &ground.at;
         for held_back in [false, true] {
-            let at = &ground.at;
-            let mut tasks = JoinSet::new();
-            for person in 0..32 {
-                let at = at.clone();
-                tasks.spawn(async move {
-                    let since = Instant::now();
-                    let delivery = at.one(&format!("consumer-{person}"), LONG).await;
-                    assert!(since.elapsed() < PATIENCE / 2, "it was found in the end, and nobody was woken");
-                    at.done(delivery.receipt).await;
-                });
+            for together in [false, true] {
+                let mut waiting = JoinSet::new();
+                for person in 0..32 {
+                    let at = at.clone();
+                    waiting.spawn(async move {
+                        let since = Instant::now();
+                        let delivery = at.one(&format!("consumer-{person}"), LONG).await;
+                        assert!(
+                            since.elapsed() < PATIENCE / 2,
+                            "nobody was woken, and it was found in the end"
+                        );
+                        at.done(delivery.receipt).await;
+                    });
+                }
+                // By now, all of them wait.
+                tokio::time::sleep(GLANCE).await;
+                let message = |event: u64| {
+                    let later = SystemTime::now() + Duration::from_millis(20 * (32 - event));
+                    let message = Message::new(MessageId::new(), "wake up");
+                    if held_back { message.not_before(later) } else { message }
+                };
+                if together {
+                    at.publish((0..32).map(message).collect()).await;
+                } else {
+                    for event in 0..32 {
+                        at.publish(vec![message(event)]).await;
+                    }
+                }
+                join(waiting).await;
             }
-            for event in 0..32 {
-                let later = std::time::SystemTime::now() + Duration::from_millis(20 * (32 - event as u64));
-                let message = numbered_at(event, held_back.then_some(later));
-                at.publish(vec![message]).await;
-            }
-            join(tasks).await;
         }
+        let mut waiting = Box::pin(at.one("alone", LONG));
+        assert!(timeout(GLANCE, &mut waiting).await.is_err(), "nothing was published");
+        at.publish_numbers([0]).await;
+        let since = Instant::now();
+        at.done(waiting.await.receipt).await;
+        assert!(since.elapsed() < PATIENCE / 2, "nobody was woken, and it was found in the end");
     });
-}
-
-fn numbered_at(event: usize, time: Option<std::time::SystemTime>) -> Message {
-    let message = super::ground::numbered(event);
-    match time {
-        Some(time) => message.not_before(time),
-        None => message,
-    }
 }
 
 /// Who asks for up to seven events gets at least one and at most seven; the others stay for others.

@@ -70,7 +70,8 @@ pub fn a_dead_letter_keeps_what_was_given_up_and_is_replayed_once<F: Fixture>(op
         other.joins().await;
         let resume = Bytes::from_static(b"\0\xff it alone");
         let of_event = Letter::of_event(DeadReason::Undecodable, "the envelope is malformed");
-        for (round, letter) in [of_handler(resume), of_event].into_iter().enumerate() {
+        let letters_of = [of_handler(resume), of_handler(Bytes::new()), of_event];
+        for (round, letter) in letters_of.into_iter().enumerate() {
             let done = round as u64;
             at.publish_numbers([round]).await;
             let published = other.one("c", LONG).await;
