@@ -2,11 +2,13 @@
 
 pub use pyventus_core::{
     AcceptedBy, Args, Backend, BackendId, BindError, BlockingJob, Borrowed, Capabilities, Capability,
-    Context, DeclaredHandler, EmissionHandle, EmissionId, EmissionReport, EmitError, EmptyEventName, Event,
-    EventEmission, EventEmitter, EventEmitterBuilder, EventKey, EventLinker, Finding, FromEmission,
-    HandlerCancelled, HandlerPanic, InlineBackend, IntoEvent, IntoFailureCallback, IntoHandler, IntoKeys,
-    IntoResult, IntoSuccessCallback, KeysError, Offload, Origin, Outcome, Place, Registered, Severity, State,
-    SubmitError, Subscribe, SubscribeError, Subscription, Topology, Wants, Whatever, anyhow, args, key, link,
+    CodecError, Context, DeclaredHandler, EmissionHandle, EmissionId, EmissionReport, EmitError,
+    EmptyEventName, Event, EventCodec, EventEmission, EventEmitter, EventEmitterBuilder, EventKey,
+    EventLinker, Finding, FromEmission, HandlerCancelled, HandlerPanic, HandlerTimedOut, InlineBackend,
+    IntoEvent, IntoFailureCallback, IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback, KeysError,
+    Offload, Origin, Outcome, Payload, Permanent, Place, Registered, RemoteEmission, RemoteEvent,
+    RemoteHandler, RemoteOutcome, RemoteRun, Retry, Scoped, Severity, State, SubmitError, Subscribe,
+    SubscribeError, Subscription, Timeout, Topology, UnknownEvent, Wants, Whatever, anyhow, args, key, link,
 };
 
 #[cfg(feature = "macros")]

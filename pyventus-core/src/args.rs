@@ -1,5 +1,6 @@
 //! The arguments of an emission: what is passed along beside, or instead of, an event object.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -18,7 +19,7 @@ use serde_json::Value;
 #[derive(Clone, Default)]
 pub struct Args {
     positional: Vec<Value>,
-    named: Vec<(&'static str, Value)>,
+    named: Vec<(Cow<'static, str>, Value)>,
     refused: Option<String>,
 }
 
@@ -41,8 +42,11 @@ impl Args {
 
     /// Adds a named argument; a name given twice keeps the last value.
     #[must_use]
-    pub fn with_named(mut self, name: &'static str, value: impl Serialize) -> Self {
-        let name = name.strip_prefix("r#").unwrap_or(name);
+    pub fn with_named(mut self, name: impl Into<Cow<'static, str>>, value: impl Serialize) -> Self {
+        let mut name = name.into();
+        if let Some(plain) = name.strip_prefix("r#") {
+            name = Cow::Owned(plain.to_owned());
+        }
         if let Some(value) = self.value(&format!("argument `{name}`"), value) {
             self.named.retain(|(known, _)| *known != name);
             self.named.push((name, value));
@@ -72,6 +76,11 @@ impl Args {
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Value> {
         self.named.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Returns the named arguments with their names, in the order they were given.
+    pub fn named_iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.named.iter().map(|(name, value)| (&**name, value))
     }
 
     /// The first value that serde could not turn into an argument, and why.

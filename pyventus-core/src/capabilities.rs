@@ -20,11 +20,16 @@ pub enum Capability {
     /// Handlers that were declared `blocking` run on threads of their own, and hold up no other
     /// handler.
     Offloads,
+    /// Handlers are chosen and run elsewhere. An event is handed over whoever answers it here; no
+    /// handler is claimed; the handle resolves when the event was accepted, and its report has no
+    /// outcomes.
+    Elsewhere,
 }
 
 impl Capability {
     /// Every capability, in the order of this documentation.
-    pub const ALL: [Self; 4] = [Self::Ordered, Self::Isolated, Self::AwaitsNested, Self::Offloads];
+    pub const ALL: [Self; 5] =
+        [Self::Ordered, Self::Isolated, Self::AwaitsNested, Self::Offloads, Self::Elsewhere];
 
     const fn bit(self) -> u8 {
         1 << self as u8
@@ -38,6 +43,7 @@ impl fmt::Display for Capability {
             Self::Isolated => "isolated",
             Self::AwaitsNested => "awaits nested",
             Self::Offloads => "offloads",
+            Self::Elsewhere => "elsewhere",
         })
     }
 }

@@ -17,6 +17,12 @@ use crate::states::States;
 pub struct EmissionId(Uuid);
 
 impl EmissionId {
+    /// Returns the identity with those bytes, as [`as_bytes`](Self::as_bytes) gave them.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// Returns the sixteen bytes of the identity.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {

@@ -3,6 +3,7 @@
 use std::any::TypeId;
 
 use crate::callback::{DeclaredFailure, DeclaredSuccess};
+use crate::codec::EventCodec;
 use crate::event::Event;
 use crate::handler::{Call, CallFn, Code, Start, StartFn};
 use crate::origin::Origin;
@@ -110,13 +111,16 @@ pub struct DeclaredEvent {
     pub(crate) id: TypeId,
     pub(crate) name: &'static str,
     pub(crate) origin: Origin,
+    pub(crate) type_name: fn() -> &'static str,
+    pub(crate) codec: fn() -> Option<EventCodec>,
 }
 
 impl DeclaredEvent {
-    /// Records a type; the name of the origin is that of the type.
+    /// Records a type; the name of the origin is that of the type. Its codec is asked for when an
+    /// event is to leave the program, or comes from another one.
     #[must_use]
-    pub const fn new<T: Event>(origin: Origin) -> Self {
-        Self { id: TypeId::of::<T>(), name: T::NAME, origin }
+    pub const fn new<T: Event>(origin: Origin, codec: fn() -> Option<EventCodec>) -> Self {
+        Self { id: TypeId::of::<T>(), name: T::NAME, origin, type_name: std::any::type_name::<T>, codec }
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) type DynError = dyn StdError + Send + Sync + 'static;
 type AsError = for<'a> fn(AnyObject<'a>) -> Option<&'a DynError>;
 
 impl EmittedEvent {
-    fn of_event<T: Event>(value: Arc<T>) -> Self {
+    pub(crate) fn of_event<T: Event>(value: Arc<T>) -> Self {
         let object = Carried { value, type_name: std::any::type_name::<T>(), as_error: None };
         Self { name: EventName::Static(T::NAME), object: Some(object) }
     }
@@ -96,6 +96,12 @@ impl EmittedEvent {
         let type_name = std::any::type_name::<E>();
         let object = Carried { value, type_name, as_error: Some(as_error::<E>) };
         Self { name: EventName::Static(short_type_name::<E>()), object: Some(object) }
+    }
+}
+
+impl EmittedEvent {
+    pub(crate) fn of_text(name: Arc<str>) -> Self {
+        Self { name: EventName::Shared(name), object: None }
     }
 }
 
@@ -287,7 +293,7 @@ macro_rules! texts_are_events {
 
         impl sealed::IntoEvent for $text {
             fn into_event(self) -> EmittedEvent {
-                EmittedEvent { name: EventName::Shared(self.into()), object: None }
+                EmittedEvent::of_text(self.into())
             }
         }
     )+};

@@ -5,11 +5,9 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
-use futures_channel::oneshot;
-
 use crate::backend::SubmitError;
 use crate::capabilities::{BackendId, Capabilities, Capability};
-use crate::emission::within;
+use crate::emission::{Reported, within};
 use crate::key::{EmptyEventName, EventName};
 use crate::outcome::{EmissionReport, Endings};
 use crate::registry::Chosen;
@@ -105,7 +103,7 @@ struct Refused {
 
 /// An emission that the backend took.
 struct Pending {
-    report: oneshot::Receiver<EmissionReport>,
+    report: Reported,
     event: EventName,
     backend: BackendId,
     capabilities: Capabilities,
@@ -114,7 +112,10 @@ struct Pending {
 impl Pending {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<EmissionReport, EmitError>> {
         if let Poll::Ready(report) = Pin::new(&mut self.report).poll(cx) {
-            return Poll::Ready(report.map_err(|_| EmitError::Cancelled));
+            return Poll::Ready(match report {
+                Ok(report) => report.map_err(|reason| SubmitError::lost(reason).into()),
+                Err(_) => Err(EmitError::Cancelled),
+            });
         }
         if let Some(handled) = within::handled(self.backend)
             && (handled.comes_first || !self.capabilities.has(Capability::AwaitsNested))
@@ -137,6 +138,15 @@ impl Pending {
         pollster::block_on(poll_fn(|cx| self.poll(cx)))
     }
 
+    /// An event that another program did not accept, and nobody has looked.
+    fn log_unheard(&mut self) {
+        if self.capabilities.has(Capability::Elsewhere)
+            && let Ok(Some(Err(reason))) = self.report.try_recv()
+        {
+            Refused { event: self.event.to_string(), error: SubmitError::lost(reason).into() }.log();
+        }
+    }
+
     fn would_deadlock(&self, within: String, blocking: bool) -> EmitError {
         EmitError::WouldDeadlock { event: self.event.to_string(), within, blocking }
     }
@@ -144,7 +154,7 @@ impl Pending {
 
 impl EmissionHandle {
     pub(crate) fn pending(
-        report: oneshot::Receiver<EmissionReport>,
+        report: Reported,
         event: EventName,
         backend: BackendId,
         capabilities: Capabilities,
@@ -225,8 +235,10 @@ impl Future for EmissionHandle {
 impl Drop for EmissionHandle {
     #[inline]
     fn drop(&mut self) {
-        if let State::Refused(refused) = &self.state {
-            refused.log();
+        match &mut self.state {
+            State::Refused(refused) => refused.log(),
+            State::Pending(pending) => pending.log_unheard(),
+            _ => {}
         }
     }
 }

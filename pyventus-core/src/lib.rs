@@ -8,15 +8,18 @@
 //! the outcome runs its success or failure callback.
 
 mod declared;
+mod codec;
 mod registration;
 mod linker;
 mod registry;
 mod order;
+mod known;
 mod verify;
 mod finding;
 mod topology;
 mod subscribe;
 mod subscription;
+mod remote;
 mod emitter;
 mod handle;
 mod unmatched;
@@ -26,6 +29,7 @@ mod backend;
 mod capabilities;
 mod inline;
 mod offload;
+mod retry;
 mod subscriber;
 mod handler;
 mod closure;
@@ -65,9 +69,10 @@ pub use capabilities::{BackendId, Capabilities, Capability};
 pub use closure::{
     AcceptedBy, IntoFailureCallback, IntoHandler, IntoResult, IntoSuccessCallback, Wants, Whatever,
 };
+pub use codec::{CodecError, EventCodec};
 pub use context::{Context, EmissionId};
 pub use declared::DeclaredHandler;
-pub use emission::{EventEmission, Place, Scoped};
+pub use emission::{EventEmission, Payload, Place, Scoped};
 pub use emitted::IntoEvent;
 pub use emitter::{EventEmitter, EventEmitterBuilder};
 pub use error::{BindError, SubscribeError};
@@ -76,11 +81,14 @@ pub use finding::{Finding, Severity};
 pub use handle::{EmissionHandle, EmitError};
 pub use inline::InlineBackend;
 pub use key::{EmptyEventName, EventKey, IntoKeys, KeysError, key};
+pub use known::UnknownEvent;
 pub use linker::EventLinker;
 pub use offload::{BlockingJob, HandlerCancelled, Offload};
 pub use origin::Origin;
 pub use outcome::{EmissionReport, HandlerPanic, Outcome};
 pub use registration::Registered;
+pub use remote::{RemoteEmission, RemoteEvent, RemoteHandler, RemoteOutcome, RemoteRun, Timeout};
+pub use retry::{HandlerTimedOut, Permanent, Retry};
 pub use subscribe::Subscribe;
 pub use subscription::Subscription;
 pub use topology::Topology;

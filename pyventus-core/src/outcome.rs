@@ -55,6 +55,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    pub(crate) fn of_attempt(
+        handler: Origin,
+        error: Option<anyhow::Error>,
+        elapsed: Option<Duration>,
+        attempts: u32,
+    ) -> Self {
+        Self { handler, error, elapsed, attempts }
+    }
+
     /// Returns where the handler was written.
     #[must_use]
     pub fn handler(&self) -> &Origin {

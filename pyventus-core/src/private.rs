@@ -3,6 +3,7 @@
 pub use core::any::TypeId;
 pub use core::option::Option;
 pub use core::result::Result;
+pub use core::time::Duration;
 pub use std::boxed::Box;
 pub use std::vec::Vec;
 
@@ -21,12 +22,13 @@ pub use crate::linker::EventLinker;
 pub use crate::origin::Origin;
 pub use crate::probe::{
     AnswersEvery, AnswersOne, AnswersOwn, BoundByArgument, BoundByEmission, BoundByNothing,
-    BoundByOptionalArgument, NamesEvent, NamesNothing, Probe, Receives, ReturnsDynamic, ReturnsFallible,
-    ReturnsFuture, ReturnsIterator, ReturnsPlain, StandsForExtra, StandsForValue, answered, called,
-    extra_parameter, failure_reference, handled, receives, success_of,
+    BoundByOptionalArgument, EncodesEvent, EncodesNothing, NamesEvent, NamesNothing, Probe, Receives,
+    ReturnsDynamic, ReturnsFallible, ReturnsFuture, ReturnsIterator, ReturnsPlain, StandsForExtra,
+    StandsForValue, answered, called, extra_parameter, failure_reference, handled, receives, success_of,
 };
 pub use crate::registration::{Found, Options, Registered, Registration};
 pub use crate::registry::Registry;
+pub use crate::retry::Retry;
 pub use crate::view::{Needs, View};
 
 /// The links of a linker, for a registration to be pushed into.

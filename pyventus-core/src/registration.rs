@@ -4,13 +4,14 @@ use std::any::TypeId;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::declared::{CallbackRegistration, DeclaredCallback, DeclaredCode, DeclaredHandler, Wanted};
 use crate::error::SubscribeError;
 use crate::key::EventKey;
 use crate::origin::Origin;
 use crate::registry::Registry;
+use crate::retry::Retry;
 use crate::subscriber::{Callbacks, Place, Subscriber};
 use crate::view::Needs;
 
@@ -42,11 +43,23 @@ pub struct Options {
     pub before: &'static [TypeId],
     /// The handlers it starts after.
     pub after: &'static [TypeId],
+    /// How often it is tried.
+    pub retry: Option<Retry>,
+    /// How long it may take.
+    pub timeout: Option<Duration>,
 }
 
 impl Options {
     /// The options of an attribute that names none.
-    pub const NONE: Self = Self { once: false, blocking: false, priority: 0, before: &[], after: &[] };
+    pub const NONE: Self = Self {
+        once: false,
+        blocking: false,
+        priority: 0,
+        before: &[],
+        after: &[],
+        retry: None,
+        timeout: None,
+    };
 }
 
 impl Registration {
@@ -81,6 +94,8 @@ impl Registration {
             origin: self.origin,
             once: self.options.once,
             blocking: self.options.blocking,
+            retry: self.options.retry,
+            timeout: self.options.timeout,
             timestamp: SystemTime::now(),
             place: Place::Declared {
                 handler: self.handler,

@@ -1,13 +1,14 @@
 //! Subscribing at run time: options first, the handler last.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::closure::{AcceptedBy, Closure, IntoFailureCallback, IntoHandler, IntoSuccessCallback, Whatever};
 use crate::error::SubscribeError;
 use crate::key::{EventKey, IntoKeys, KeysError, keys_of};
 use crate::origin::Origin;
 use crate::registry::Registry;
+use crate::retry::Retry;
 use crate::subscriber::{Callbacks, Place, Subscriber};
 use crate::subscription::Subscription;
 
@@ -20,6 +21,8 @@ pub struct Subscribe<W = Whatever> {
     keys: Result<Vec<EventKey>, KeysError>,
     once: bool,
     blocking: bool,
+    retry: Option<Retry>,
+    timeout: Option<Duration>,
     callbacks: Callbacks,
     wanted: std::marker::PhantomData<fn(W)>,
 }
@@ -32,6 +35,8 @@ impl Subscribe {
             keys,
             once: false,
             blocking: false,
+            retry: None,
+            timeout: None,
             callbacks: Callbacks::default(),
             wanted: std::marker::PhantomData,
         }
@@ -53,6 +58,20 @@ impl<W> Subscribe<W> {
         self
     }
 
+    /// Sets how often a worker tries the handler; its own policy, unless set. Where events stay in the
+    /// program, a handler is tried once.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// Sets how long the handler may take in a worker, which then drops it where it waits and takes it
+    /// for failed; its callbacks are not counted in.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
     /// Sets the success callback: it takes nothing, or the value of the handler. Setting it twice
     /// keeps the last.
     pub fn on_success<F: IntoSuccessCallback<M>, M>(mut self, callback: F) -> Subscribe<F::Wanted> {
@@ -62,6 +81,8 @@ impl<W> Subscribe<W> {
             keys: self.keys,
             once: self.once,
             blocking: self.blocking,
+            retry: self.retry,
+            timeout: self.timeout,
             callbacks: self.callbacks,
             wanted: std::marker::PhantomData,
         }
@@ -92,6 +113,8 @@ impl<W> Subscribe<W> {
             origin,
             once: self.once,
             blocking: self.blocking,
+            retry: self.retry,
+            timeout: self.timeout,
             timestamp: SystemTime::now(),
             place: Place::Subscribed,
             code,

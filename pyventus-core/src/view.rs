@@ -1,9 +1,10 @@
 //! What the handlers of an emission are bound from: its parts, owned or borrowed.
 
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use crate::args::Args;
-use crate::context::{Context, Identity, Source};
+use crate::context::{Context, EmissionId, Identity, Source};
 use crate::emitted::{Carrier, EmittedEvent};
 use crate::object::Object;
 
@@ -33,12 +34,31 @@ pub(crate) struct Parts {
     pub(crate) args: Option<Arc<Args>>,
     pub(crate) source: Arc<dyn Source>,
     pub(crate) identity: Identity,
+    /// Which attempt of a handler it is for; the first is 1.
+    attempt: u32,
     context: OnceLock<Box<Context>>,
 }
 
 impl Parts {
     pub(crate) fn new(event: EmittedEvent, args: Option<Arc<Args>>, source: Arc<dyn Source>) -> Self {
-        Self { event, args, source, identity: Identity::default(), context: OnceLock::new() }
+        Self { event, args, source, identity: Identity::default(), attempt: 1, context: OnceLock::new() }
+    }
+
+    /// The parts of an emission whose identity is known.
+    pub(crate) fn identified(self, id: EmissionId, timestamp: SystemTime) -> Self {
+        Self { identity: Identity::from((id, timestamp)), ..self }
+    }
+
+    /// The same for a further attempt of a handler.
+    pub(crate) fn attempt(&self, attempt: u32) -> Self {
+        Self {
+            event: self.event.clone(),
+            args: self.args.clone(),
+            source: Arc::clone(&self.source),
+            identity: Identity::from(self.identity.get()),
+            attempt,
+            context: OnceLock::new(),
+        }
     }
 
     /// The parts of an emission of which only the context is left.
@@ -48,6 +68,7 @@ impl Parts {
             args: context.args.clone(),
             source: Arc::clone(&context.source),
             identity: Identity::from((context.id, context.timestamp)),
+            attempt: context.attempt,
             context: OnceLock::from(Box::new(context)),
         }
     }
@@ -61,7 +82,7 @@ impl Parts {
                 args: self.args.clone(),
                 id,
                 timestamp,
-                attempt: 1,
+                attempt: self.attempt,
                 source: Arc::clone(&self.source),
             })
         })

@@ -83,6 +83,8 @@ const _: () = {
             priority: 0,
             before: &[],
             after: &[],
+            retry: ::pyventus::__private::Option::None,
+            timeout: ::pyventus::__private::Option::None,
         },
     );
     impl ::pyventus::__private::Registered for ship {

@@ -100,6 +100,8 @@ const _: () = {
                 priority: -1,
                 before: &[],
                 after: &[::pyventus::__private::handler_id::<__Handler0>()],
+                retry: ::pyventus::__private::Option::None,
+                timeout: ::pyventus::__private::Option::None,
             },
         );
         impl ::pyventus::__private::Registered for ship {

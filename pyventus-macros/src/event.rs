@@ -128,7 +128,12 @@ impl Model {
         let origin = origin(ident, &private);
         quote! {
             const _: () = {
-                #private::inventory::submit! { #private::DeclaredEvent::new::<#ident>(#origin) }
+                #private::inventory::submit! {
+                    #private::DeclaredEvent::new::<#ident>(#origin, || {
+                        use #private::{EncodesEvent as _, EncodesNothing as _};
+                        (&&#private::Probe::<#ident>::new()).codec()
+                    })
+                }
             };
 
             #[automatically_derived]

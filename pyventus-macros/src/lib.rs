@@ -45,6 +45,8 @@ use proc_macro::TokenStream;
 /// | `priority = N` | a whole number; higher starts earlier, 0 unless set |
 /// | `blocking` | runs on a thread that may block, where the backend has such threads |
 /// | `before(path)`, `after(path)` | starts before or after other declared handlers |
+/// | `retry(N)` | a worker tries it up to N times; `retry(attempts = N, first = "1s", max = "5m", factor = 2)` says how long the pauses are |
+/// | `timeout = "5s"` | a worker drops it after that time, and takes it for failed: `ms`, `s`, `m`, `h` |
 /// | `crate = ::path` | where pyventus is found, if not at `::pyventus` |
 ///
 /// # Parameters

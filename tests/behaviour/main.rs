@@ -29,6 +29,8 @@ mod payloads;
 mod subscribing;
 mod emissions;
 mod contained;
+mod remote;
+mod elsewhere;
 mod layout;
 mod testing;
 mod testing_assertions;

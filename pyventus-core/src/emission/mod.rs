@@ -8,6 +8,8 @@ pub(crate) mod within;
 pub use nested::Place;
 pub use within::Scoped;
 
+use std::any::Any;
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
@@ -26,8 +28,9 @@ use crate::registry::List;
 use crate::view::{Needs, Parts, View};
 
 use course::Course;
+pub(crate) use within::{Moved, Within};
+
 use nested::Nested;
-use within::{Moved, Within};
 
 /// One event on its way to the handlers chosen for it.
 ///
@@ -43,7 +46,7 @@ pub struct EventEmission {
 struct Content {
     parts: Parts,
     list: Arc<List>,
-    report_to: oneshot::Sender<EmissionReport>,
+    report_to: oneshot::Sender<Result<EmissionReport, anyhow::Error>>,
     #[cfg(feature = "testing")]
     observers: Vec<Observer>,
 }
@@ -59,14 +62,39 @@ impl Content {
     }
 }
 
+/// What becomes of an emission, as its handle learns it.
+pub(crate) type Reported = oneshot::Receiver<Result<EmissionReport, anyhow::Error>>;
+
+/// What an emission is about.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Payload<'a> {
+    /// A text: its name is all of it, beside its arguments.
+    Text,
+    /// The object of a typed event.
+    Event(&'a (dyn Any + Send + Sync)),
+    /// An error.
+    Error(&'a (dyn StdError + Send + Sync + 'static)),
+}
+
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "Text",
+            Self::Event(_) => "Event(..)",
+            Self::Error(_) => "Error(..)",
+        })
+    }
+}
+
 /// Learns the report before the handle does; one that is dropped instead learns that the emission
 /// was cancelled.
 #[cfg(feature = "testing")]
 pub(crate) type Observer = Box<dyn FnOnce(&EmissionReport) + Send + Sync>;
 
 impl EventEmission {
-    pub(crate) fn new(parts: Parts, list: Arc<List>) -> (Self, oneshot::Receiver<EmissionReport>) {
-        if list.needs() == Needs::Context {
+    pub(crate) fn new(parts: Parts, list: Arc<List>) -> (Self, Reported) {
+        if list.needs() == Needs::Context || list.is_empty() {
             // Who asks is to hear when the event was emitted, not when the handler ran.
             parts.identity.get();
         }
@@ -122,11 +150,60 @@ impl EventEmission {
         &self.content.parts.event.name
     }
 
-    /// Returns how many handlers were chosen; at least one.
+    /// Returns what the emission is about, for who passes it on.
     #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "an emission without handlers is never made")]
+    pub fn payload(&self) -> Payload<'_> {
+        let event = &self.content.parts.event;
+        match (event.as_error(), event.object()) {
+            (Some(error), _) => Payload::Error(error),
+            (None, Some(object)) => Payload::Event(object),
+            (None, None) => Payload::Text,
+        }
+    }
+
+    /// Returns the Rust type of the object or of the error; `None` for a text.
+    #[must_use]
+    pub fn type_name(&self) -> Option<&'static str> {
+        self.content.parts.event.type_name()
+    }
+
+    /// Returns how many handlers were chosen; at least one, unless they are chosen
+    /// [elsewhere](crate::Capability::Elsewhere).
+    #[must_use]
     pub fn len(&self) -> usize {
         self.content.list.len()
+    }
+
+    /// Returns whether no handler was chosen: whether they are chosen
+    /// [elsewhere](crate::Capability::Elsewhere).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Ends an emission whose event was accepted elsewhere: its handle resolves to a report without
+    /// outcomes.
+    pub fn accepted(self) {
+        self.end(Ok(EmissionReport::default()));
+    }
+
+    /// Ends an emission whose event was not accepted after all, although `submit` took it: its handle
+    /// resolves to an error, which is logged where nobody holds the handle.
+    pub fn refused(self, reason: impl Into<anyhow::Error>) {
+        let event = self.name().clone();
+        if let Some(Err(reason)) = self.end(Err(reason.into())) {
+            tracing::error!(target: "pyventus", source = "EventEmitter", event = &*event, "the event was not emitted: {reason:#}");
+        }
+    }
+
+    /// Tells the handle; gives back what it did not hear.
+    fn end(
+        self,
+        end: Result<EmissionReport, anyhow::Error>,
+    ) -> Option<Result<EmissionReport, anyhow::Error>> {
+        let Content { parts, report_to, .. } = *self.content;
+        drop_contained(parts);
+        report_to.send(end).err()
     }
 
     /// Runs all handlers: each is started in order without waiting for those before it, and the
@@ -160,7 +237,7 @@ impl EventEmission {
         offload: impl Offload,
     ) -> impl Future<Output = ()> + Send {
         let within = Within::new(&self.content.parts, nested);
-        let offload = Moved { within: within.clone(), offload };
+        let offload = Moved::new(&within, offload);
         within.scope(self.carry_out(offload))
     }
 
@@ -189,7 +266,7 @@ impl EventEmission {
             for observer in content.observers {
                 observer(&report);
             }
-            drop(content.report_to.send(report));
+            drop(content.report_to.send(Ok(report)));
         }
     }
 

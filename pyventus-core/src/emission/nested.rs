@@ -14,7 +14,7 @@ use super::within;
 
 /// What was emitted within an emission and is to run as a part of it, in order.
 #[derive(Default)]
-pub(super) struct Nested(Mutex<State>);
+pub(crate) struct Nested(Mutex<State>);
 
 #[derive(Default)]
 struct State {

@@ -39,7 +39,7 @@ pub(crate) struct Within {
 }
 
 impl Within {
-    pub(super) fn new(parts: &Parts, nested: Option<Arc<Nested>>) -> Self {
+    pub(crate) fn new(parts: &Parts, nested: Option<Arc<Nested>>) -> Self {
         Self {
             backend: parts.source.backend(),
             event: parts.event.name.clone(),
@@ -64,7 +64,7 @@ impl Within {
     }
 
     /// Polls a future as code of this emission.
-    pub(super) fn scope<F>(self, future: F) -> Scoped<F> {
+    pub(crate) fn scope<F>(self, future: F) -> Scoped<F> {
         Scoped { future, within: Some(self) }
     }
 
@@ -173,9 +173,15 @@ pub(crate) fn emission(backend: BackendId) -> Option<EmissionId> {
 }
 
 /// Moves blocking handlers where another one moves them, as code of their emission.
-pub(super) struct Moved<O> {
-    pub(super) within: Within,
-    pub(super) offload: O,
+pub(crate) struct Moved<O> {
+    within: Within,
+    offload: O,
+}
+
+impl<O> Moved<O> {
+    pub(crate) fn new(within: &Within, offload: O) -> Self {
+        Self { within: within.clone(), offload }
+    }
 }
 
 impl<O: Offload> Offload for Moved<O> {

@@ -8,9 +8,11 @@ mod returns;
 mod parameter;
 mod success;
 mod failure;
+mod encodes;
 
 use std::marker::PhantomData;
 
+pub use encodes::{EncodesEvent, EncodesNothing};
 pub use failure::{AnswersEvery, AnswersOne, AnswersOwn, failure_reference};
 pub use parameter::{
     BoundByArgument, BoundByEmission, BoundByNothing, BoundByOptionalArgument, NamesEvent, NamesNothing,

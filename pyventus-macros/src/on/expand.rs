@@ -14,6 +14,7 @@ use crate::param::{Param, peel};
 use crate::path::{Private, ends, generated, here, up_to};
 
 use super::model::{Declaration, Key, Times};
+use super::retry;
 
 /// The type of the function's name, and how the function is called.
 pub(super) fn handler(
@@ -124,6 +125,8 @@ pub(super) fn registration(
     };
     let (before, after) = named.names.split_at(declaration.before.len());
     let (before, after) = (handlers(before), handlers(after));
+    let retry = retry::expand(declaration.retry.as_ref(), private);
+    let timeout = retry::expand_timeout(declaration.timeout, private);
     let receives = objects(declaration).map(|ty| quote!(impl #private::Receives<#ty> for #path {}));
     named.around(&quote! {
         #(#receives)*
@@ -139,6 +142,8 @@ pub(super) fn registration(
                 priority: #priority,
                 before: #before,
                 after: #after,
+                retry: #retry,
+                timeout: #timeout,
             },
         );
 

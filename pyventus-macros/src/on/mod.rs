@@ -2,6 +2,7 @@
 
 mod parse;
 mod model;
+mod retry;
 mod flow;
 mod expand;
 

@@ -1,5 +1,7 @@
 //! What `#[on(..)]` and `#[once(..)]` say.
 
+use std::time::Duration;
+
 use syn::{LitStr, Path, Type};
 
 use crate::path::Library;
@@ -19,8 +21,18 @@ pub(crate) struct Declaration {
     pub(super) blocking: bool,
     pub(super) before: Vec<Path>,
     pub(super) after: Vec<Path>,
+    pub(super) retry: Option<Retry>,
+    pub(super) timeout: Option<Duration>,
     /// Where the library is found; `None` where the attribute says it and is refused.
     pub(super) library: Option<Library>,
+}
+
+/// How often a handler is tried; what is absent is up to the library.
+pub(crate) struct Retry {
+    pub(super) attempts: u32,
+    pub(super) first: Option<Duration>,
+    pub(super) max: Option<Duration>,
+    pub(super) factor: Option<u32>,
 }
 
 /// One key.
@@ -52,6 +64,8 @@ impl Default for Declaration {
             blocking: false,
             before: Vec::new(),
             after: Vec::new(),
+            retry: None,
+            timeout: None,
             library: Some(Library::default()),
         }
     }

@@ -3,6 +3,8 @@
 //! ```text
 //! #[on("text", Type, error(Type), .., event(..), error(..))]
 //! #[on(Type, linker = ORDERS, priority = -1, blocking, before(a, b), after(c), crate = ::my::pyventus)]
+//! #[on(Type, retry(5), timeout = "5s")]
+//! #[on(Type, retry(attempts = 5, first = "200ms", max = "5m", factor = 3))]
 //! ```
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -17,9 +19,10 @@ use crate::path::Library;
 use crate::report::Report;
 
 use super::model::{Declaration, Key, Times};
+use super::retry;
 
 /// The options, besides `before(..)` and `after(..)`, which may be repeated.
-const OPTIONS: &[&str] = &["linker", "priority", "blocking", "before", "after", "crate"];
+const OPTIONS: &[&str] = &["linker", "priority", "blocking", "before", "after", "retry", "timeout", "crate"];
 
 const NO_KEY: &str = "name at least one event: a text, a type, `error(Type)`, or `..` for everything";
 
@@ -136,8 +139,8 @@ impl Reader {
         let declaration = &mut self.declaration;
         let name = option.unraw().to_string();
         match name.as_str() {
-            "linker" | "priority" | "crate" => {}
-            "before" | "after" | "blocking" => return Err(wrong_form(option)),
+            "linker" | "priority" | "timeout" | "crate" => {}
+            "before" | "after" | "blocking" | "retry" => return Err(wrong_form(option)),
             _ => return Err(unknown(option, OPTIONS)),
         }
         self.given.once(option)?;
@@ -151,6 +154,7 @@ impl Reader {
                 declaration.library = None;
                 declaration.library = Some(Library::parse(input)?);
             }
+            "timeout" => declaration.timeout = Some(retry::duration(input)?),
             _ => declaration.priority = parse_priority(input)?,
         }
         Ok(())
@@ -194,11 +198,18 @@ impl Reader {
                 }
                 if word == "before" { &mut declaration.before } else { &mut declaration.after }.extend(paths);
             }
+            "retry" => {
+                self.given.once(word)?;
+                declaration.retry = Some(retry::policy(word, content)?);
+            }
             option if OPTIONS.contains(&option) => return Err(wrong_form(word)),
             _ => {
                 return Err(unknown(
                     word,
-                    &["event", "error", "linker", "priority", "blocking", "before", "after", "crate"],
+                    &[
+                        "event", "error", "linker", "priority", "blocking", "before", "after", "retry",
+                        "timeout", "crate",
+                    ],
                 ));
             }
         }
@@ -265,6 +276,8 @@ fn wrong_form(option: &Ident) -> syn::Error {
         "linker" => String::from("write the path of the linker: `linker = ORDERS`"),
         "blocking" => String::from("write `blocking` and nothing more"),
         "priority" => String::from("write a whole number: `priority = 1`"),
+        "retry" => String::from("write how often the handler is tried: `retry(5)`"),
+        "timeout" => String::from("write how long the handler may take: `timeout = \"5s\"`"),
         _ => String::from("write where pyventus is found: `crate = ::path`"),
     };
     syn::Error::new(option.span(), form)

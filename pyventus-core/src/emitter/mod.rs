@@ -1,16 +1,19 @@
 //! The entry point: looks handlers up, makes an emission, hands it to a backend.
 
+mod builder;
+mod offer;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::args::Args;
 use crate::backend::Backend;
-use crate::capabilities::{BackendId, Capabilities};
+use crate::capabilities::{BackendId, Capabilities, Capability};
 use crate::context::{Context, Identity, Source};
 use crate::emission::in_place::{self, Deeper};
 use crate::emission::{EventEmission, log_running};
-use crate::emitted::{EmittedError, EmittedEvent, IntoEvent, sealed};
+use crate::emitted::{EmittedError, IntoEvent, sealed};
 use crate::handle::{EmissionHandle, EmitError};
 use crate::handler::drop_contained;
 use crate::key::{EmptyEventName, Lookup};
@@ -19,6 +22,10 @@ use crate::registry::List;
 use crate::states::States;
 use crate::unmatched;
 use crate::view::{Needs, Parts, View};
+
+pub use builder::EventEmitterBuilder;
+
+use offer::{Offer, Offered};
 
 /// Emits events to the handlers of one linker, by way of one backend.
 ///
@@ -195,6 +202,9 @@ impl EventEmitter {
             return refused;
         }
         let route = &*self.route;
+        if route.capabilities.has(Capability::Elsewhere) {
+            return self.submit_offer(offer, Arc::default());
+        }
         let chosen = route.linker.registry().take(lookup);
         let list = &*chosen;
         if list.is_empty() {
@@ -221,8 +231,17 @@ impl EventEmitter {
                 Some(endings) => EmissionHandle::ended(endings.report(list.origins())),
             };
         }
+        self.submit_offer(offer, chosen.share())
+    }
+
+    fn submit_offer(&self, offer: &mut dyn Offered, list: Arc<List>) -> EmissionHandle {
         let (event, args) = offer.take();
-        self.submit(Parts::new(event, args, Arc::clone(&self.route) as _), chosen.share())
+        self.submit(Parts::new(event, args, self.source()), list)
+    }
+
+    /// Where the contexts of its emissions are from.
+    pub(crate) fn source(&self) -> Arc<dyn Source> {
+        Arc::clone(&self.route) as _
     }
 
     /// Hands an emission over to the backend.
@@ -269,35 +288,6 @@ impl EventEmitter {
     }
 }
 
-/// What somebody emits, of whatever type.
-struct Offer<E> {
-    event: Option<E>,
-    args: Option<Arc<Args>>,
-}
-
-/// An offer that is looked at where handlers only borrow, and taken where somebody keeps it.
-trait Offered {
-    fn event(&self) -> &dyn sealed::Emitted;
-    fn args(&self) -> Option<&Args>;
-    fn take(&mut self) -> (EmittedEvent, Option<Arc<Args>>);
-}
-
-const TAKEN: &str = "an offer is taken once, and not looked at any more";
-
-impl<E: sealed::IntoEvent> Offered for Offer<E> {
-    fn event(&self) -> &dyn sealed::Emitted {
-        self.event.as_ref().expect(TAKEN)
-    }
-
-    fn args(&self) -> Option<&Args> {
-        self.args.as_deref()
-    }
-
-    fn take(&mut self) -> (EmittedEvent, Option<Arc<Args>>) {
-        (self.event.take().expect(TAKEN).into_event(), self.args.take())
-    }
-}
-
 /// Refuses what cannot be looked up, and what cannot be passed on.
 #[inline]
 fn refuse(lookup: &Lookup<'_>, args: Option<&Args>) -> Option<EmissionHandle> {
@@ -335,55 +325,6 @@ impl fmt::Debug for EventEmitter {
             .field("backend", &self.backend_name())
             .field("linker", &self.route.linker.name())
             .field("debug", &self.route.debug)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Makes an [`EventEmitter`].
-#[must_use = "nothing is made before `.build()`"]
-pub struct EventEmitterBuilder {
-    route: Route,
-}
-
-impl EventEmitterBuilder {
-    /// Sets the linker whose handlers answer; [`EventLinker::global`] unless set.
-    pub fn linker(mut self, linker: &EventLinker) -> Self {
-        self.route.linker = linker.clone();
-        self
-    }
-
-    /// Gives handlers a value, which they take as [`State<T>`](crate::State). There is one value
-    /// per type; giving a second keeps the last.
-    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.route.states.insert(value);
-        self
-    }
-
-    /// Sets whether the lines about emissions are logged at INFO instead of DEBUG.
-    pub fn debug(mut self, debug: bool) -> Self {
-        self.route.debug = debug;
-        self
-    }
-
-    /// Sets whether it is measured how long each handler takes; the report of an emission says it.
-    /// Reading the clock costs more than a handler that does little, so that it is not read unless
-    /// somebody wants to know.
-    pub fn timed(mut self, timed: bool) -> Self {
-        self.route.timed = timed;
-        self
-    }
-
-    /// Returns the emitter.
-    #[must_use]
-    pub fn build(self) -> EventEmitter {
-        EventEmitter { route: Arc::new(self.route) }
-    }
-}
-
-impl fmt::Debug for EventEmitterBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventEmitterBuilder")
-            .field("linker", &self.route.linker.name())
             .finish_non_exhaustive()
     }
 }

@@ -1,24 +1,27 @@
 //! A handler with its callbacks and options, and its run through to an outcome.
 
+mod running;
+
 use std::any::TypeId;
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{self, Poll, ready};
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_channel::oneshot;
 
 use crate::callback::{CallbackResult, FailureCallback, SuccessCallback, Takes};
 use crate::error::BindError;
-use crate::handler::{
-    BoxFuture, Call, Code, HandlerResult, Progress, Value, contain, drop_contained, poll_contained,
-};
-use crate::offload::{HandlerCancelled, Offload, hand_over};
+use crate::handler::{Call, Code, HandlerResult, Progress, Value, contain, drop_contained, poll_contained};
+use crate::offload::{Offload, hand_over};
 use crate::origin::Origin;
+use crate::retry::Retry;
 use crate::view::{Needs, Parts, View};
+
+pub(crate) use running::{Ended, IsLast, Running, Started};
+
+use running::Step;
 
 /// A handler with its callbacks and options.
 pub(crate) struct Subscriber {
@@ -26,6 +29,8 @@ pub(crate) struct Subscriber {
     pub(crate) origin: Origin,
     pub(crate) once: bool,
     pub(crate) blocking: bool,
+    pub(crate) retry: Option<Retry>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) timestamp: SystemTime,
     pub(crate) place: Place,
     pub(crate) code: Code,
@@ -126,6 +131,17 @@ impl Subscriber {
         offload: &dyn Offload,
         timed: bool,
     ) -> Started<'a> {
+        self.attempt(view, offload, timed, None)
+    }
+
+    /// As [`start`](Self::start), where a failure may not be the last one.
+    pub(crate) fn attempt<'a>(
+        self: &'a Arc<Self>,
+        view: &'a View<'a>,
+        offload: &dyn Offload,
+        timed: bool,
+        is_last: Option<IsLast<'a>>,
+    ) -> Started<'a> {
         let since = timed.then(Instant::now);
         let keep = self.callbacks.success.iter().any(|callback| callback.takes() != Takes::Nothing);
         let step = if self.blocking && !offload.is_in_place() {
@@ -135,29 +151,35 @@ impl Subscriber {
                 Code::Sync(call) => {
                     let mut value = None;
                     let result = contain(|| call.call(view, keep.then_some(&mut value)));
-                    self.conclude(view, result.and_then(|result| result).map(|()| value))
+                    self.conclude(view, result.and_then(|result| result).map(|()| value), is_last)
                 }
                 Code::Async(start) => match contain(|| start.start(view, keep)) {
                     Ok(future) => Step::Handling(future),
-                    Err(panic) => self.conclude(view, Err(panic)),
+                    Err(panic) => self.conclude(view, Err(panic), is_last),
                 },
             }
         };
-        self.started(view, since, step)
+        self.started(view, since, step, is_last)
     }
 
     /// A handler that was called has failed.
     #[cold]
     pub(crate) fn fail<'a>(&'a self, view: &'a View<'a>, error: anyhow::Error) -> Started<'a> {
-        self.started(view, None, self.conclude(view, Err(error)))
+        self.started(view, None, self.conclude(view, Err(error), None), None)
     }
 
-    fn started<'a>(&'a self, view: &'a View<'a>, since: Option<Instant>, step: Step<'a>) -> Started<'a> {
+    fn started<'a>(
+        &'a self,
+        view: &'a View<'a>,
+        since: Option<Instant>,
+        step: Step<'a>,
+        is_last: Option<IsLast<'a>>,
+    ) -> Started<'a> {
         match step {
             Step::Ended(error) => {
                 Started::Ended(Ended { error, elapsed: since.map(|since| since.elapsed()) })
             }
-            step => Started::Running(Running { subscriber: self, view, since, step }),
+            step => Started::Running(Running { subscriber: self, view, since, step, is_last }),
         }
     }
 
@@ -187,7 +209,12 @@ impl Subscriber {
     }
 
     /// The handler has ended: logs an error, then runs the callbacks, if there are any.
-    fn conclude<'a>(&'a self, view: &'a View<'a>, result: HandlerResult) -> Step<'a> {
+    fn conclude<'a>(
+        &'a self,
+        view: &'a View<'a>,
+        result: HandlerResult,
+        is_last: Option<IsLast<'a>>,
+    ) -> Step<'a> {
         match result {
             Ok(None) if self.callbacks.success.is_empty() => Step::Ended(None),
             Ok(value) => Step::Answering(Box::pin(async move {
@@ -195,6 +222,11 @@ impl Subscriber {
                 None
             })),
             Err(error) => {
+                if is_last.is_some_and(|is_last| !is_last(&error)) {
+                    // Who is told of a failure is told of it once.
+                    self.log_attempt(view, &error);
+                    return Step::Ended(Some(error));
+                }
                 let error = self.log_failure(view, error);
                 if self.callbacks.failure.is_empty() && self.callbacks.default_failure.is_none() {
                     return Step::Ended(Some(error));
@@ -261,6 +293,19 @@ impl Subscriber {
         error
     }
 
+    /// The line of a failure after which the handler is tried again.
+    fn log_attempt(&self, view: &View<'_>, error: &anyhow::Error) {
+        tracing::warn!(
+            target: "pyventus",
+            source = "EventHandler",
+            event = view.event.name(),
+            handler = %self.origin,
+            emission = %view.identity.get().0,
+            action = "Trying again:",
+            "{}", describe(error),
+        );
+    }
+
     fn log_callback(&self, view: &View<'_>, kind: &'static str, result: CallbackResult) {
         if let Err(error) = result {
             tracing::error!(
@@ -288,59 +333,6 @@ async fn finish(progress: Progress<'_, CallbackResult>) -> CallbackResult {
             let result = poll_fn(|cx| poll_contained(&mut future, cx)).await;
             drop_contained(future);
             result.and_then(|result| result)
-        }
-    }
-}
-
-/// A handler that was started.
-pub(crate) enum Started<'a> {
-    Ended(Ended),
-    Running(Running<'a>),
-}
-
-/// A handler that has ended, its callbacks included.
-pub(crate) struct Ended {
-    pub(crate) error: Option<anyhow::Error>,
-    pub(crate) elapsed: Option<Duration>,
-}
-
-/// A handler, or its callbacks, on the way to an outcome.
-pub(crate) struct Running<'a> {
-    subscriber: &'a Subscriber,
-    view: &'a View<'a>,
-    since: Option<Instant>,
-    step: Step<'a>,
-}
-
-enum Step<'a> {
-    Handling(BoxFuture<'a, HandlerResult>),
-    Offloaded(oneshot::Receiver<HandlerResult>),
-    Answering(BoxFuture<'a, Option<anyhow::Error>>),
-    Ended(Option<anyhow::Error>),
-}
-
-impl Future for Running<'_> {
-    type Output = Ended;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Ended> {
-        let this = &mut *self;
-        loop {
-            let next = match &mut this.step {
-                Step::Handling(future) => {
-                    let result = ready!(poll_contained(future, cx)).and_then(|result| result);
-                    this.subscriber.conclude(this.view, result)
-                }
-                Step::Offloaded(result) => match ready!(Pin::new(result).poll(cx)) {
-                    Ok(result) => this.subscriber.conclude(this.view, result),
-                    Err(_) => Step::Ended(Some(HandlerCancelled.into())),
-                },
-                Step::Answering(future) => Step::Ended(ready!(future.as_mut().poll(cx))),
-                Step::Ended(error) => {
-                    let elapsed = this.since.map(|since| since.elapsed());
-                    return Poll::Ready(Ended { error: error.take(), elapsed });
-                }
-            };
-            drop_contained(std::mem::replace(&mut this.step, next));
         }
     }
 }

@@ -1,0 +1,280 @@
+//! Events that another program emitted, whose handlers are run here one by one.
+
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::{Duration, SystemTime};
+
+use crate::args::Args;
+use crate::codec::{CodecError, EventCodec};
+use crate::context::EmissionId;
+use crate::emission::{Moved, Within};
+use crate::emitted::{Carrier, EmittedEvent};
+use crate::emitter::EventEmitter;
+use crate::key::{EmptyEventName, Lookup};
+use crate::offload::Offload;
+use crate::origin::Origin;
+use crate::outcome::Outcome;
+use crate::registry::List;
+use crate::retry::{HandlerTimedOut, Retry};
+use crate::subscriber::{Ended, Started, Subscriber};
+use crate::view::Parts;
+
+/// An event that another program emitted.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::SystemTime;
+/// use pyventus_core::{EmissionId, EventEmitter, EventLinker, InlineBackend, RemoteEvent, args};
+///
+/// let linker = EventLinker::new();
+/// linker.subscribe("greet").handler(|| println!("Hello, World!"))?;
+/// let emitter = EventEmitter::builder(InlineBackend::new()).linker(&linker).build();
+///
+/// let event = RemoteEvent::text("greet", EmissionId::from_bytes([7; 16]), SystemTime::now())?;
+/// let received = emitter.receive(event.with_args(args!["World"]));
+/// assert_eq!(received.handlers().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RemoteEvent {
+    event: EmittedEvent,
+    codec: Option<EventCodec>,
+    args: Option<Arc<Args>>,
+    id: EmissionId,
+    timestamp: SystemTime,
+}
+
+impl RemoteEvent {
+    /// Returns a text event, with the identity and the time of its emission.
+    ///
+    /// # Errors
+    ///
+    /// The text is empty.
+    pub fn text(
+        name: impl Into<Arc<str>>,
+        id: EmissionId,
+        timestamp: SystemTime,
+    ) -> Result<Self, EmptyEventName> {
+        let name = name.into();
+        if name.is_empty() {
+            return Err(EmptyEventName);
+        }
+        Ok(Self { event: EmittedEvent::of_text(name), codec: None, args: None, id, timestamp })
+    }
+
+    /// Returns a typed event, of which the object is decoded.
+    ///
+    /// # Errors
+    ///
+    /// The JSON is not that of such an object.
+    pub fn typed(
+        codec: EventCodec,
+        json: &str,
+        id: EmissionId,
+        timestamp: SystemTime,
+    ) -> Result<Self, CodecError> {
+        Ok(Self { event: codec.decode(json)?, codec: Some(codec), args: None, id, timestamp })
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn with_args(self, args: Args) -> Self {
+        Self { args: Some(Arc::new(args)), ..self }
+    }
+}
+
+impl EventEmitter {
+    /// Chooses the handlers of an event that another program emitted: those that are linked to the
+    /// linker of this emitter. Nothing runs, and the backend is not asked. One-time handlers are
+    /// claimed.
+    #[must_use]
+    pub fn receive(&self, event: RemoteEvent) -> RemoteEmission {
+        let RemoteEvent { event, codec, args, id, timestamp } = event;
+        let lookup = match codec {
+            None => Lookup::Text(event.name()),
+            Some(codec) => Lookup::Event { id: codec.type_id(), name: codec.name(), slot: codec.slot() },
+        };
+        let list = self.linker().registry().take(&lookup).share();
+        let parts = Parts::new(event, args, self.source()).identified(id, timestamp);
+        RemoteEmission { parts, handlers: handlers(&list), list }
+    }
+}
+
+/// The handlers of an event that another program emitted, in the order they start.
+///
+/// Each is run alone, as often as it takes: who runs them knows how they ended before.
+pub struct RemoteEmission {
+    parts: Parts,
+    list: Arc<List>,
+    handlers: Vec<RemoteHandler>,
+}
+
+/// One handler of a [`RemoteEmission`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RemoteHandler {
+    /// Names it among all handlers of the event, in every process of the program: its path. Where
+    /// several have one path, such as closures in one function, the second is `path#2`, and so on, in
+    /// the order they start.
+    pub key: String,
+    /// Where it was written.
+    pub origin: Origin,
+    /// How often it is to be tried, if it says so.
+    pub retry: Option<Retry>,
+    /// How long it may take, if it says so.
+    pub timeout: Option<Duration>,
+    /// Whether it answers one event only.
+    pub once: bool,
+}
+
+fn handlers(list: &List) -> Vec<RemoteHandler> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let handler = |subscriber: &Arc<Subscriber>| {
+        let path = subscriber.origin.path();
+        let count = seen.entry(path.clone()).or_default();
+        *count += 1;
+        RemoteHandler {
+            key: if *count == 1 { path } else { format!("{path}#{count}") },
+            origin: subscriber.origin,
+            retry: subscriber.retry,
+            timeout: subscriber.timeout,
+            once: subscriber.once,
+        }
+    };
+    list.subscribers().iter().map(handler).collect()
+}
+
+/// How long a handler may take, and what is ready when that time is over: core has no clock of its own.
+pub struct Timeout<'a> {
+    /// How long the handler has, for the error that says so.
+    pub limit: Duration,
+    /// What ends with that time.
+    pub over: Pin<Box<dyn Future<Output = ()> + Send + 'a>>,
+}
+
+impl std::fmt::Debug for Timeout<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Timeout").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+/// How one handler is run.
+pub struct RemoteRun<'a> {
+    /// Which attempt it is; the first is 1. A handler reads it from its context.
+    pub attempt: u32,
+    /// When the handler has taken too long: it is dropped where it waits, and has
+    /// failed. A blocking handler that runs on a thread of its own goes on unheard.
+    pub timeout: Option<Timeout<'a>>,
+    /// Says of a failure whether the handler is not tried again. A failure that is not the last one is
+    /// logged as a warning, and no failure callback hears of it.
+    pub is_last: &'a (dyn Fn(&anyhow::Error) -> bool + Send + Sync),
+    /// Where blocking handlers go.
+    pub offload: Arc<dyn Offload>,
+}
+
+impl std::fmt::Debug for RemoteRun<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteRun").field("attempt", &self.attempt).finish_non_exhaustive()
+    }
+}
+
+/// How one handler ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RemoteOutcome {
+    /// How it ended; its attempts are the number it was run with.
+    pub outcome: Outcome,
+    /// Whether it failed for the last time.
+    pub gave_up: bool,
+}
+
+impl RemoteEmission {
+    /// Returns the identity of the emission, as the other program gave it.
+    #[must_use]
+    pub fn id(&self) -> EmissionId {
+        self.parts.identity.get().0
+    }
+
+    /// Returns the name of the event.
+    #[must_use]
+    pub fn event_name(&self) -> &str {
+        self.parts.event.name()
+    }
+
+    /// Returns the handlers, in the order they start.
+    #[must_use]
+    pub fn handlers(&self) -> &[RemoteHandler] {
+        &self.handlers
+    }
+
+    /// Runs one handler and its callbacks, and no other. Errors and panics are contained: they go to
+    /// the log, to the failure callbacks and into the outcome.
+    ///
+    /// # Panics
+    ///
+    /// There is no handler of that index.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the handler where it waits; no callback runs.
+    pub fn run<'a>(
+        &'a self,
+        handler: usize,
+        run: RemoteRun<'a>,
+    ) -> impl Future<Output = RemoteOutcome> + Send + 'a {
+        let parts = self.parts.attempt(run.attempt);
+        let subscriber = &self.list.subscribers()[handler];
+        let within = Within::new(&parts, None);
+        let offload = Moved::new(&within, run.offload);
+        within.scope(async move {
+            let gave_up = AtomicBool::new(false);
+            let is_last = |error: &anyhow::Error| {
+                let is_last = (run.is_last)(error);
+                gave_up.store(is_last, Ordering::Relaxed);
+                is_last
+            };
+            let view = parts.view();
+            let started = subscriber.attempt(&view, &offload, true, Some(&is_last));
+            let Ended { error, elapsed } = finish(started, run.timeout).await;
+            let gave_up = error.is_some() && gave_up.load(Ordering::Relaxed);
+            let outcome = Outcome::of_attempt(subscriber.origin, error, elapsed, run.attempt);
+            RemoteOutcome { outcome, gave_up }
+        })
+    }
+}
+
+/// Drives a handler to its end, or until its time is up, and then its callbacks.
+async fn finish(started: Started<'_>, mut timeout: Option<Timeout<'_>>) -> Ended {
+    let mut running = match started {
+        Started::Ended(ended) => return ended,
+        Started::Running(running) => running,
+    };
+    poll_fn(|cx| {
+        if let Poll::Ready(ended) = Pin::new(&mut running).poll(cx) {
+            return Poll::Ready(ended);
+        }
+        let Some(Timeout { limit, over }) = &mut timeout else { return Poll::Pending };
+        if over.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        running.fail(HandlerTimedOut::new(*limit).into());
+        timeout = None;
+        Pin::new(&mut running).poll(cx)
+    })
+    .await
+}
+
+impl std::fmt::Debug for RemoteEmission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteEmission")
+            .field("id", &self.id())
+            .field("event", &self.event_name())
+            .field("handlers", &self.handlers.len())
+            .finish_non_exhaustive()
+    }
+}
