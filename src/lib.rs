@@ -22,6 +22,9 @@ pub use pyventus_tokio::{
 #[cfg(feature = "axum")]
 pub use pyventus_axum as axum;
 
+#[cfg(feature = "asyncapi")]
+pub use pyventus_core::asyncapi;
+
 #[cfg(feature = "fmt")]
 pub use pyventus_core::fmt;
 

@@ -7,6 +7,7 @@ use crate::codec::EventCodec;
 use crate::event::Event;
 use crate::handler::{Call, CallFn, Code, Start, StartFn};
 use crate::origin::Origin;
+use crate::schema::MakeSchema;
 use crate::view::Needs;
 
 /// A function that an attribute declared as a handler; implemented by the type that the attribute
@@ -113,14 +114,22 @@ pub struct DeclaredEvent {
     pub(crate) origin: Origin,
     pub(crate) type_name: fn() -> &'static str,
     pub(crate) codec: fn() -> Option<EventCodec>,
+    #[cfg_attr(not(feature = "asyncapi"), expect(dead_code, reason = "nobody asks for schemas"))]
+    pub(crate) schema: fn() -> MakeSchema,
 }
 
 impl DeclaredEvent {
     /// Records a type; the name of the origin is that of the type. Its codec is asked for when an
-    /// event is to leave the program, or comes from another one.
+    /// event is to leave the program, or comes from another one, its schema when the program is
+    /// described.
     #[must_use]
-    pub const fn new<T: Event>(origin: Origin, codec: fn() -> Option<EventCodec>) -> Self {
-        Self { id: TypeId::of::<T>(), name: T::NAME, origin, type_name: std::any::type_name::<T>, codec }
+    pub const fn new<T: Event>(
+        origin: Origin,
+        codec: fn() -> Option<EventCodec>,
+        schema: fn() -> MakeSchema,
+    ) -> Self {
+        let type_name = std::any::type_name::<T>;
+        Self { id: TypeId::of::<T>(), name: T::NAME, origin, type_name, codec, schema }
     }
 }
 

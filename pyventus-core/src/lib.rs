@@ -41,6 +41,7 @@ mod context;
 mod states;
 mod sync;
 mod target;
+mod schema;
 mod outcome;
 mod emitted;
 mod object;
@@ -52,6 +53,8 @@ mod origin;
 mod error;
 #[cfg(feature = "fmt")]
 pub mod fmt;
+#[cfg(feature = "asyncapi")]
+pub mod asyncapi;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 #[cfg(feature = "testing")]

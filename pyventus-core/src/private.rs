@@ -22,9 +22,10 @@ pub use crate::linker::EventLinker;
 pub use crate::origin::Origin;
 pub use crate::probe::{
     AnswersEvery, AnswersOne, AnswersOwn, BoundByArgument, BoundByEmission, BoundByNothing,
-    BoundByOptionalArgument, EncodesEvent, EncodesNothing, NamesEvent, NamesNothing, Probe, Receives,
-    ReturnsDynamic, ReturnsFallible, ReturnsFuture, ReturnsIterator, ReturnsPlain, StandsForExtra,
-    StandsForValue, answered, called, extra_parameter, failure_reference, handled, receives, success_of,
+    BoundByOptionalArgument, DescribesEvent, DescribesNothing, EncodesEvent, EncodesNothing, NamesEvent,
+    NamesNothing, Probe, Receives, ReturnsDynamic, ReturnsFallible, ReturnsFuture, ReturnsIterator,
+    ReturnsPlain, StandsForExtra, StandsForValue, answered, called, extra_parameter, failure_reference,
+    handled, receives, success_of,
 };
 pub use crate::registration::{Found, Options, Registered, Registration};
 pub use crate::registry::Registry;

@@ -129,10 +129,18 @@ impl Model {
         quote! {
             const _: () = {
                 #private::inventory::submit! {
-                    #private::DeclaredEvent::new::<#ident>(#origin, || {
-                        use #private::{EncodesEvent as _, EncodesNothing as _};
-                        (&&#private::Probe::<#ident>::new()).codec()
-                    })
+                    #private::DeclaredEvent::new::<#ident>(
+                        #origin,
+                        || {
+                            use #private::{EncodesEvent as _, EncodesNothing as _};
+                            (&&#private::Probe::<#ident>::new()).codec()
+                        },
+                        || {
+                            #[allow(unused_imports)]
+                            use #private::{DescribesEvent as _, DescribesNothing as _};
+                            (&&#private::Probe::<#ident>::new()).schema()
+                        },
+                    )
                 }
             };
 

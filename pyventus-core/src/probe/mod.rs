@@ -9,9 +9,11 @@ mod parameter;
 mod success;
 mod failure;
 mod encodes;
+mod describes;
 
 use std::marker::PhantomData;
 
+pub use describes::{DescribesEvent, DescribesNothing};
 pub use encodes::{EncodesEvent, EncodesNothing};
 pub use failure::{AnswersEvery, AnswersOne, AnswersOwn, failure_reference};
 pub use parameter::{
