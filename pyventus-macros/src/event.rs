@@ -136,7 +136,6 @@ impl Model {
                             (&&#private::Probe::<#ident>::new()).codec()
                         },
                         || {
-                            #[allow(unused_imports)]
                             use #private::{DescribesEvent as _, DescribesNothing as _};
                             (&&#private::Probe::<#ident>::new()).schema()
                         },
