@@ -94,4 +94,4 @@ pub use remote::{RemoteEmission, RemoteEvent, RemoteHandler, RemoteOutcome, Remo
 pub use retry::{HandlerTimedOut, Permanent, Retry};
 pub use subscribe::Subscribe;
 pub use subscription::Subscription;
-pub use topology::Topology;
+pub use topology::{Changes, NoTopology, Topology};

@@ -8,8 +8,8 @@ use crate::origin::Origin;
 use super::Topology;
 
 impl Topology {
-    /// Returns the graph as data: a list of linkers, each with its handlers, their events and
-    /// their callbacks, all with file and line.
+    /// Returns the graph as data: the derived events, and a list of linkers, each with its handlers,
+    /// their events and their callbacks, all with file and line.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let linkers = self.linkers.iter().map(|cluster| {
@@ -28,7 +28,16 @@ impl Topology {
             });
             json!({ "linker": cluster.linker, "handlers": handlers.collect::<Value>() })
         });
-        json!({ "linkers": linkers.collect::<Value>() })
+        let events = self.events.iter().map(|event| {
+            json!({
+                "name": event.name,
+                "type": event.type_name,
+                "durable": event.has_codec,
+                "file": event.origin.file(),
+                "line": event.origin.line(),
+            })
+        });
+        json!({ "events": events.collect::<Value>(), "linkers": linkers.collect::<Value>() })
     }
 }
 

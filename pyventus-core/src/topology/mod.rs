@@ -3,13 +3,16 @@
 mod mermaid;
 mod dot;
 mod json;
+mod changes;
 
-use crate::declared::{CallbackRegistration, DeclaredCallback};
+use crate::declared::{CallbackRegistration, DeclaredCallback, DeclaredEvent, declared_events};
 use crate::key::EventKey;
 use crate::linker::EventLinker;
 use crate::origin::Origin;
-use crate::registration::{Declared, fill};
+use crate::registration::{self, fill};
 use crate::registry::Registry;
+
+pub use changes::{Changes, NoTopology};
 
 /// The declared handlers of a program, their events and their callbacks, as a graph; see
 /// [`EventLinker::topology`].
@@ -17,7 +20,19 @@ use crate::registry::Registry;
 /// The same program gives the same text in every build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topology {
+    /// The derived events, by name and place.
+    events: Vec<Declared>,
     linkers: Vec<Cluster>,
+}
+
+/// A derived event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Declared {
+    name: &'static str,
+    type_name: &'static str,
+    origin: Origin,
+    /// Whether it can leave the program.
+    has_codec: bool,
 }
 
 /// The handlers of one linker.
@@ -62,7 +77,7 @@ impl EventLinker {
     #[must_use]
     pub fn topology() -> Topology {
         fill();
-        let declared = Declared::collect();
+        let declared = registration::Declared::collect();
         // Two linkers may bear one name: they are told apart by what they are.
         let mut linkers: Vec<(*const Registry, Cluster)> = Vec::new();
         for handler in &declared.handlers {
@@ -83,7 +98,19 @@ impl EventLinker {
         }
         let mut linkers: Vec<_> = linkers.into_iter().map(|(_, cluster)| cluster).collect();
         linkers.sort_by_key(|cluster| cluster.linker);
-        Topology { linkers }
+        let events = declared_events().into_iter().map(Declared::new).collect();
+        Topology { events, linkers }
+    }
+}
+
+impl Declared {
+    fn new(event: &DeclaredEvent) -> Self {
+        Self {
+            name: event.name,
+            type_name: (event.type_name)(),
+            origin: event.origin,
+            has_codec: (event.codec)().is_some(),
+        }
     }
 }
 
