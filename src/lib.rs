@@ -22,6 +22,9 @@ pub use pyventus_tokio::{
 #[cfg(feature = "axum")]
 pub use pyventus_axum as axum;
 
+#[cfg(feature = "cli")]
+pub use pyventus_cli as cli;
+
 #[cfg(feature = "asyncapi")]
 pub use pyventus_core::asyncapi;
 

@@ -184,20 +184,20 @@ fn the_graph_shows_linkers_events_handlers_and_callbacks() {
 fn a_graph_says_what_changed_since_an_earlier_one() {
     let topology = EventLinker::topology();
     let now = topology.to_json();
-    assert!(topology.changes_since(&now).unwrap().is_empty());
+    assert!(topology.changes_since(&now).expect("it is a graph").is_empty());
 
     let mut earlier = now.clone();
-    earlier["events"].as_array_mut().unwrap().clear();
+    earlier["events"].as_array_mut().expect("events are a list").clear();
     let handler = &mut earlier["linkers"][0]["handlers"][0];
     handler["line"] = 1.into();
     handler["events"][0]["name"] = "another".into();
-    let changes = topology.changes_since(&earlier).unwrap();
-    assert_eq!(changes.added().len(), now["events"].as_array().unwrap().len() + 1);
+    let changes = topology.changes_since(&earlier).expect("it is a graph");
+    assert_eq!(changes.added().len(), now["events"].as_array().expect("events are a list").len() + 1);
     assert_eq!(changes.removed(), ["verify::fits::handle answers the text \"another\""]);
     assert!(changes.to_string().starts_with("- verify::fits::handle answers"), "{changes}");
 
     for wrong in [serde_json::json!(7), serde_json::json!({ "events": [] })] {
-        let error = topology.changes_since(&wrong).unwrap_err();
+        let error = topology.changes_since(&wrong).expect_err("it is no graph");
         assert!(error.to_string().contains("is missing"), "{error}");
     }
 }
