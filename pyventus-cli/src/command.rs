@@ -1,17 +1,16 @@
 //! What can be asked, and who answers.
 
 use std::io::Write;
-use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use clap_complete::Shell;
 use pyventus_core::asyncapi::AsyncApi;
 
-use crate::events;
-use crate::graph;
-use crate::handlers;
+use crate::events::{self, EventsArgs};
+use crate::graph::{self, GraphArgs};
+use crate::handlers::{self, HandlersArgs};
 use crate::verdict::Verdict;
-use crate::verify;
+use crate::verify::{self, VerifyArgs};
 
 /// A question to a program that uses pyventus.
 #[derive(Clone, Debug, Subcommand)]
@@ -31,73 +30,6 @@ pub enum Command {
         /// The shell.
         shell: Shell,
     },
-}
-
-/// How to list events.
-#[derive(Args, Clone, Debug)]
-pub struct EventsArgs {
-    /// Print JSON instead of a table.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Which handlers to list, and how.
-#[derive(Args, Clone, Debug)]
-pub struct HandlersArgs {
-    /// Only handlers that answer the event of this name, or everything.
-    #[arg(long, value_name = "NAME")]
-    pub event: Option<String>,
-    /// Only handlers of the linker of this name.
-    #[arg(long, value_name = "NAME")]
-    pub linker: Option<String>,
-    /// Print JSON instead of a table.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// How to draw a graph.
-#[derive(Args, Clone, Debug)]
-pub struct GraphArgs {
-    /// How the graph is written.
-    #[arg(long, value_enum, default_value_t = Format::Mermaid)]
-    pub format: Format,
-    /// Show what changed since an earlier graph, written with `--format json`. The exit code is 1 where
-    /// anything did.
-    #[arg(long, value_name = "FILE", conflicts_with = "format")]
-    pub since: Option<PathBuf>,
-}
-
-/// How a graph is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A flowchart of Mermaid.
-    Mermaid,
-    /// The language of Graphviz.
-    Dot,
-    /// Data.
-    Json,
-}
-
-/// What is taken for a mistake.
-#[derive(Args, Clone, Debug)]
-pub struct VerifyArgs {
-    /// From which severity on the exit code is 1.
-    #[arg(long, value_enum, default_value_t = Severe::Error)]
-    pub deny: Severe,
-    /// Print JSON instead of lines.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// A severity, as an option.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Severe {
-    /// May well be intended.
-    Note,
-    /// Is probably a mistake.
-    Warning,
-    /// Is a mistake.
-    Error,
 }
 
 /// What the AsyncAPI document says of the program as a whole.

@@ -2,12 +2,20 @@
 
 use std::io::Write;
 
+use clap::Args;
 use pyventus_core::EventLinker;
 use serde_json::Value;
 
-use crate::command::EventsArgs;
 use crate::table;
 use crate::verdict::Verdict;
+
+/// How to list events.
+#[derive(Args, Clone, Debug)]
+pub struct EventsArgs {
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub(crate) fn list(args: &EventsArgs, out: &mut dyn Write) -> anyhow::Result<Verdict> {
     let events = &EventLinker::topology().to_json()["events"];

@@ -2,13 +2,37 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 
 use anstyle::AnsiColor;
 use anyhow::Context as _;
+use clap::{Args, ValueEnum};
 use pyventus_core::EventLinker;
 
-use crate::command::{Format, GraphArgs};
 use crate::verdict::Verdict;
+
+/// How to draw a graph.
+#[derive(Args, Clone, Debug)]
+pub struct GraphArgs {
+    /// How the graph is written.
+    #[arg(long, value_enum, default_value_t = Format::Mermaid)]
+    pub format: Format,
+    /// Show what changed since an earlier graph, written with `--format json`. The exit code is 1 where
+    /// anything did.
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub since: Option<PathBuf>,
+}
+
+/// How a graph is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A flowchart of Mermaid.
+    Mermaid,
+    /// The language of Graphviz.
+    Dot,
+    /// Data.
+    Json,
+}
 
 pub(crate) fn draw(args: &GraphArgs, out: &mut dyn Write) -> anyhow::Result<Verdict> {
     let topology = EventLinker::topology();

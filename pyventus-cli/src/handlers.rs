@@ -2,13 +2,27 @@
 
 use std::io::Write;
 
+use clap::Args;
 use pyventus_core::EventLinker;
 use serde_json::{Value, json};
 
-use crate::command::HandlersArgs;
 use crate::events::{place, text};
 use crate::table;
 use crate::verdict::Verdict;
+
+/// Which handlers to list, and how.
+#[derive(Args, Clone, Debug)]
+pub struct HandlersArgs {
+    /// Only handlers that answer the event of this name, or everything.
+    #[arg(long, value_name = "NAME")]
+    pub event: Option<String>,
+    /// Only handlers of the linker of this name.
+    #[arg(long, value_name = "NAME")]
+    pub linker: Option<String>,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub(crate) fn list(args: &HandlersArgs, out: &mut dyn Write) -> anyhow::Result<Verdict> {
     let graph = EventLinker::topology().to_json();

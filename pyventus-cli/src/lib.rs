@@ -43,8 +43,12 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-pub use command::{AsyncApiArgs, Command, EventsArgs, Format, GraphArgs, HandlersArgs, Severe, VerifyArgs};
+pub use command::{AsyncApiArgs, Command};
+pub use events::EventsArgs;
+pub use graph::{Format, GraphArgs};
+pub use handlers::HandlersArgs;
 pub use verdict::Verdict;
+pub use verify::{Severe, VerifyArgs};
 
 /// Looks into a program that uses pyventus.
 #[derive(Debug, Parser)]

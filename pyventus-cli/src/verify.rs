@@ -3,11 +3,33 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
+use clap::{Args, ValueEnum};
 use pyventus_core::{EventLinker, Severity};
 use serde_json::json;
 
-use crate::command::{Severe, VerifyArgs};
 use crate::verdict::Verdict;
+
+/// What is taken for a mistake.
+#[derive(Args, Clone, Debug)]
+pub struct VerifyArgs {
+    /// From which severity on the exit code is 1.
+    #[arg(long, value_enum, default_value_t = Severe::Error)]
+    pub deny: Severe,
+    /// Print JSON instead of lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A severity, as an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Severe {
+    /// May well be intended.
+    Note,
+    /// Is probably a mistake.
+    Warning,
+    /// Is a mistake.
+    Error,
+}
 
 pub(crate) fn check(args: &VerifyArgs, out: &mut dyn Write) -> anyhow::Result<Verdict> {
     let findings = EventLinker::verify();
