@@ -28,6 +28,9 @@ pub use pyventus_cli as cli;
 #[cfg(feature = "asyncapi")]
 pub use pyventus_core::asyncapi;
 
+#[cfg(feature = "conformance")]
+pub use pyventus_core::{backend_laws, conformance};
+
 #[cfg(feature = "fmt")]
 pub use pyventus_core::fmt;
 

@@ -21,7 +21,9 @@ fn every_example_prints_what_its_header_says() {
 fn a_header_without_a_command_or_without_an_output_is_refused() {
     let whole = "//! What it shows.\n//!\n//! Run it: `cargo run --example it`\n//!\n//! It prints:\n//!\n\
                  //! ```text\n//! one\n//!   two\n//! ```\n\nfn main() {}\n";
-    assert_eq!(printed(whole, "run --example it").unwrap(), ["one", "  two"]);
+    assert_eq!(printed(whole, "run --example it").unwrap(), (vec![], vec!["one", "  two"]));
+    let with_arguments = whole.replace("it`", "it -- 7 8`");
+    assert_eq!(printed(&with_arguments, "run --example it").unwrap().0, ["--", "7", "8"]);
 
     for part in [
         " What it shows.",
@@ -35,6 +37,7 @@ fn a_header_without_a_command_or_without_an_output_is_refused() {
         assert!(printed(&header, "run --example it").is_err(), "accepted without {part:?}");
     }
     assert!(printed(whole, "run --example other").is_err());
+    assert!(printed(&whole.replace("it`", "its`"), "run --example it").is_err());
 }
 
 #[test]
@@ -51,13 +54,14 @@ fn a_placeholder_stands_for_a_time_or_an_id_and_for_nothing_else() {
     assert!(!matches("no placeholder", "no placeholders"));
 }
 
-/// A file with a header, and what follows `cargo` in the command that runs it.
+/// A file with a header, and what follows `cargo` in the command that runs it, but for the arguments of
+/// the example, which are in the header.
 struct Example {
     file: String,
     command: String,
 }
 
-/// The single files in `examples`, and the package beside them.
+/// The files in `examples`, the folders with a file and its modules, and the package beside them.
 fn examples() -> Vec<Example> {
     let package = Example {
         file: "examples/handlers_in_crates/src/main.rs".into(),
@@ -66,13 +70,15 @@ fn examples() -> Vec<Example> {
     let mut examples = vec![package];
     for entry in fs::read_dir(root().join("examples")).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            examples.push(Example {
-                file: format!("examples/{name}.rs"),
-                command: format!("run --example {name}"),
-            });
-        }
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let file = if path.extension().is_some_and(|extension| extension == "rs") {
+            format!("examples/{name}.rs")
+        } else if path.join("main.rs").is_file() {
+            format!("examples/{name}/main.rs")
+        } else {
+            continue;
+        };
+        examples.push(Example { file, command: format!("run --example {name}") });
     }
     examples
 }
@@ -80,11 +86,12 @@ fn examples() -> Vec<Example> {
 impl Example {
     fn check(&self) -> Result<(), String> {
         let source = fs::read_to_string(root().join(&self.file)).unwrap();
-        let expected = printed(&source, &self.command)?;
+        let (arguments, expected) = printed(&source, &self.command)?;
         let run = Command::new(env!("CARGO"))
             .current_dir(root())
             .arg("--quiet")
             .args(self.command.split(' '))
+            .args(arguments)
             .stdin(Stdio::null())
             .output()
             .unwrap();
@@ -96,8 +103,9 @@ impl Example {
     }
 }
 
-/// The lines that the header promises, or which part of the header is missing.
-fn printed<'a>(source: &'a str, command: &str) -> Result<Vec<&'a str>, String> {
+/// What follows the command in the header, and the lines that it promises; or which part of the header is
+/// missing.
+fn printed<'a>(source: &'a str, command: &str) -> Result<(Vec<&'a str>, Vec<&'a str>), String> {
     let mut header = source
         .lines()
         .map_while(|line| line.strip_prefix("//!"))
@@ -105,17 +113,27 @@ fn printed<'a>(source: &'a str, command: &str) -> Result<Vec<&'a str>, String> {
     if header.next().is_none_or(str::is_empty) {
         return Err("the header does not say what the example shows".into());
     }
-    for wanted in [&*format!("Run it: `cargo {command}`"), "It prints:", "```text"] {
+    let lacks = |wanted: &str| format!("the header lacks the line {wanted:?}, or has it in another place");
+    let run = format!("Run it: `cargo {command}");
+    let arguments =
+        header.find_map(|line| arguments(line.strip_prefix(&*run)?)).ok_or_else(|| lacks(&run))?;
+    for wanted in ["It prints:", "```text"] {
         if !header.any(|line| line == wanted) {
-            return Err(format!("the header lacks the line {wanted:?}, or has it in another place"));
+            return Err(lacks(wanted));
         }
     }
     let rest: Vec<_> = header.collect();
     match rest.iter().position(|line| *line == "```") {
         None => Err("the output in the header has no end".into()),
         Some(0) => Err("the header does not say what the example prints".into()),
-        Some(end) => Ok(rest[..end].to_vec()),
+        Some(end) => Ok((arguments, rest[..end].to_vec())),
     }
+}
+
+/// What ends the command in a header: nothing, or arguments of the example.
+fn arguments(rest: &str) -> Option<Vec<&str>> {
+    let rest = rest.strip_suffix('`')?;
+    if rest.is_empty() || rest.starts_with(" -- ") { Some(rest.split_whitespace().collect()) } else { None }
 }
 
 fn compare(expected: &[&str], stdout: &str) -> Result<(), String> {

@@ -6,14 +6,18 @@ use std::fs;
 use std::path::Path;
 
 /// How many promises each part of the list has.
-const PARTS: [(&str, usize); 12] = [
+const PARTS: [(&str, usize); 16] = [
     ("E", 38),
     ("L", 45),
     ("C", 17),
     ("H", 32),
     ("M", 30),
     ("N", 12),
+    ("A", 14),
+    ("P", 8),
+    ("S", 28),
     ("X", 15),
+    ("F", 9),
     ("G", 21),
     ("V", 52),
     ("Z", 12),
@@ -22,7 +26,10 @@ const PARTS: [(&str, usize); 12] = [
 ];
 
 /// Where test binaries are, each a file or a folder.
-const TESTS: [&str; 3] = ["tests", "pyventus-core/tests", "pyventus-tokio/tests"];
+const TESTS: [&str; 4] = ["tests", "pyventus-core/tests", "pyventus-tokio/tests", "pyventus-axum/tests"];
+
+/// What lists the laws of backends.
+const LAWS: &str = "pyventus-core/src/conformance/mod.rs";
 
 /// A row of the table.
 struct Row {
@@ -91,6 +98,7 @@ fn a_test_that_does_not_exist_is_told_from_one_that_does() {
         "parity::a_test_that_does_not_exist_is_told_from_one_that_does",
         "thread_pool::running::a_pool_of_no_threads_is_an_error",
         "doctest: pyventus-core/src/event.rs: Event",
+        "law: a_cascade_ends",
     ] {
         assert_eq!(find(exists, &mut sources), Ok(()), "{exists}");
     }
@@ -101,6 +109,9 @@ fn a_test_that_does_not_exist_is_told_from_one_that_does() {
         "behaviour::nowhere::no_such_test",
         "ui: on/fail/no_such_file.rs",
         "doctest: pyventus-core/src/event.rs: short_type_name",
+        "law: no_such_law",
+        // A function of the laws, and none of them.
+        "law: stress",
     ] {
         assert!(find(missing, &mut sources).is_err(), "{missing}");
     }
@@ -151,6 +162,10 @@ fn find(test: &str, sources: &mut BTreeMap<String, String>) -> Result<(), String
         let source = read(file, sources).ok_or_else(|| format!("there is no {file}"))?;
         return if has_example(source, item) { Ok(()) } else { Err("the item has no example".into()) };
     }
+    if let Some(law) = test.strip_prefix("law: ") {
+        let laws = read(LAWS, sources).ok_or_else(|| format!("there is no {LAWS}"))?;
+        return if has_law(laws, law) { Ok(()) } else { Err("there is no such law".into()) };
+    }
     let (path, name) = test.rsplit_once("::").ok_or("it has no module")?;
     let files = match path.split_once("::") {
         Some((binary, module)) => TESTS.map(|folder| format!("{folder}/{binary}/{module}.rs")),
@@ -179,6 +194,12 @@ fn has_test(source: &str, name: &str) -> bool {
         .collect();
     let near = source[..place].trim_end_matches("async ").ends_with("]\n");
     near && attributes.contains(&"#[test]") && !attributes.iter().any(|line| line.starts_with("#[ignore"))
+}
+
+/// Whether each backend has a test of that law.
+fn has_law(source: &str, law: &str) -> bool {
+    let each = source.split_once("backend_laws!(@each $open;").and_then(|(_, laws)| laws.split_once(");"));
+    each.is_some_and(|(laws, _)| laws.split_whitespace().any(|listed| listed == law))
 }
 
 /// Whether the documentation of an item holds a code block.

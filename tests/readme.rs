@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use pyventus::axum::BackgroundTasks;
+use pyventus::{
+    Backend, Capability, EventEmission, InlineBackend, SubmitError, ThreadPoolBackend, TokioBackend,
+};
+
 #[test]
 fn the_first_program_starts_by_line_fifteen() {
     let fence = readme().lines().position(|line| line.starts_with("```rust"));
@@ -61,11 +66,58 @@ fn the_features_are_those_of_the_manifest() {
     let listed: BTreeSet<_> = rows
         .take_while(|line| line.starts_with('|'))
         .map(|row| {
-            let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let cells = cells(row);
             (cells[0].trim_matches('`').to_owned(), cells[1] == "yes")
         })
         .collect();
     assert_eq!(listed, declared);
+}
+
+/// A backend that says nothing of itself.
+struct Own;
+
+impl Backend for Own {
+    fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
+        drop(emission);
+        Ok(())
+    }
+}
+
+#[test]
+fn the_table_of_backends_says_what_they_promise() {
+    let pool = |threads| ThreadPoolBackend::new(threads).expect("the system gives the threads");
+    let limited = TokioBackend::new().max_concurrency(8).expect("it is not zero");
+    let backends: [(&str, &dyn Backend); 8] = [
+        ("`InlineBackend`", &InlineBackend::new()),
+        ("`TokioBackend`", &TokioBackend::new()),
+        ("`TokioBackend` with `ordered()`", &TokioBackend::new().ordered()),
+        ("`TokioBackend` with `max_concurrency(n)`", &limited),
+        ("`ThreadPoolBackend` of one thread", &pool(1)),
+        ("`ThreadPoolBackend` of several", &pool(4)),
+        ("`BackgroundTasks` of `pyventus::axum`", &BackgroundTasks::new().0),
+        ("your own", &Own),
+    ];
+    let made: Vec<_> = backends
+        .iter()
+        .map(|(name, backend)| {
+            let has = |capability| backend.capabilities().has(capability);
+            let yes_or_no = |capability| if has(capability) { "yes" } else { "no" };
+            (*name, Capability::ALL.map(|capability| yes_or_no(capability).to_owned()).to_vec())
+        })
+        .collect();
+
+    let readme = readme();
+    let mut rows = readme.lines().skip_while(|line| !line.starts_with("| backend |")).map(cells);
+    let head = rows.next().expect("there is a table of backends");
+    assert_eq!(head[2..], Capability::ALL.map(|capability| capability.to_string()));
+    let rows: Vec<_> = rows.skip(1).take_while(|cells| cells.len() > 1).collect();
+    let listed: Vec<_> = rows.iter().map(|cells| (&*cells[0], cells[2..].to_vec())).collect();
+    assert_eq!(listed, made);
+}
+
+/// The cells of a row of a table.
+fn cells(row: &str) -> Vec<String> {
+    row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
 fn root() -> &'static Path {

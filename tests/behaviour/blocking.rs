@@ -89,3 +89,32 @@ fn the_callbacks_of_a_blocking_handler_run_where_the_emission_runs() {
     emitter_of(&linker).emit("e");
     assert_eq!(std::mem::take(&mut *THREADS.lock().unwrap()), [here, here]);
 }
+
+// S7 S8 S9
+#[test]
+fn a_blocking_handler_runs_on_another_thread_whatever_it_is_and_whoever_emits() {
+    let linker = EventLinker::new();
+    let current = || thread::current().id();
+    let subscribe = || linker.subscribe("e").blocking();
+    let away = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (sync, asynchronous) = (away.clone(), away.clone());
+    subscribe().handler(move || sync.lock().unwrap().push(current())).unwrap();
+    subscribe()
+        .handler(move || {
+            let away = asynchronous.clone();
+            async move {
+                tokio::task::yield_now().await;
+                away.lock().unwrap().push(current());
+            }
+        })
+        .unwrap();
+    let emitter = EventEmitter::builder(TokioBackend::new()).linker(&linker).build();
+    let runtime = Builder::new_current_thread().build().unwrap();
+    // From synchronous code, and from asynchronous code.
+    emitter.emit("e");
+    let report = runtime.block_on(async { emitter.emit("e").await }).unwrap();
+    assert_eq!(report.succeeded(), 2);
+    let away = away.lock().unwrap();
+    assert_eq!(away.len(), 4);
+    assert!(!away.contains(&current()), "{away:?} from {:?}", current());
+}
