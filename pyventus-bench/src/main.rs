@@ -9,6 +9,7 @@
 //! cargo run --release -p pyventus-bench -- --quick --only typed_inline --n 1
 //! cargo run --release -p pyventus-bench --features peers -- --generated
 //! cargo run --release -p pyventus-bench -- --compile-time
+//! cargo run --release -p pyventus-bench -- --counts
 //! ```
 
 mod options;
@@ -30,6 +31,7 @@ mod peers;
 mod generated;
 mod first_emit;
 mod compile_time;
+mod counts;
 mod goals;
 mod table;
 
@@ -53,10 +55,20 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> io::Result<()> {
-    if options.scope == Scope::CompileTime {
-        return compile_time::write(&mut io::stdout().lock());
+    let mut out = io::stdout().lock();
+    match &options.scope {
+        Scope::Races | Scope::WithGenerated => race(out, options),
+        Scope::CompileTime => compile_time::write(&mut out),
+        Scope::Counts => counts::check(&mut out),
+        Scope::WriteCounts => counts::write(&mut out),
+        Scope::Repeat { case, n, times } => {
+            counts::repeat(&mut out, &races(options), (case.as_str(), *n), *times)
+        }
     }
-    let mut table = Table::new(io::stdout().lock(), options);
+}
+
+fn race(out: impl Write, options: &Options) -> io::Result<()> {
+    let mut table = Table::new(out, options);
     for race in races(options) {
         table.add(&race.title, race.run(options))?;
     }

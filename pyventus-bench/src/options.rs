@@ -4,6 +4,7 @@ use std::time::Duration;
 
 const USAGE: &str = "\
 usage: pyventus-bench [--quick] [--only CASE].. [--n N].. [--lines] [--generated] [--compile-time]
+       [--counts] [--write-counts]
 
   --quick       fewer sizes and rounds: less than a minute
   --only CASE   cases whose name contains CASE, and their floors; may be given several times
@@ -13,10 +14,13 @@ usage: pyventus-bench [--quick] [--only CASE].. [--n N].. [--lines] [--generated
                 written and built for it: several minutes
   --compile-time
                 only what a declared handler costs to compile: several minutes
+  --counts      only the instructions of hot paths, compared with those in counts.txt: needs valgrind
+  --write-counts
+                the same, to be compared with from now on
 ";
 
 /// Which kinds of measurements to make.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// What is measured in this process.
     #[default]
@@ -25,6 +29,12 @@ pub(crate) enum Scope {
     WithGenerated,
     /// What a handler costs to compile.
     CompileTime,
+    /// How many instructions hot paths take.
+    Counts,
+    /// The same, written down.
+    WriteCounts,
+    /// Nothing: the work of one case, for whoever counts its instructions.
+    Repeat { case: String, n: usize, times: u64 },
 }
 
 /// What to measure, and how thoroughly.
@@ -49,6 +59,14 @@ impl Options {
                 "--lines" => options.lines = true,
                 "--generated" => options.scope = Scope::WithGenerated,
                 "--compile-time" => options.scope = Scope::CompileTime,
+                "--counts" => options.scope = Scope::Counts,
+                "--write-counts" => options.scope = Scope::WriteCounts,
+                "--repeat" => {
+                    let case = value()?;
+                    let n = value()?.parse().map_err(|_| USAGE)?;
+                    let times = value()?.parse().map_err(|_| USAGE)?;
+                    options.scope = Scope::Repeat { case, n, times };
+                }
                 "--only" => options.only.push(value()?),
                 "--n" => options.n.push(value()?.parse().map_err(|_| USAGE)?),
                 _ => return Err(USAGE),

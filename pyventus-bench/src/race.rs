@@ -26,13 +26,18 @@ impl Race {
         Self { title: title.into(), contenders: Box::new(contenders) }
     }
 
+    /// The contenders, of which none is prepared as yet.
+    pub(crate) fn contenders(&self) -> Vec<Contender> {
+        (self.contenders)()
+    }
+
     /// Samples all contenders that were asked for, and the floors they need, round by round.
     ///
     /// # Panics
     ///
     /// A contender names a floor that is not part of the race.
     pub(crate) fn run(&self, options: &Options) -> Vec<Row> {
-        let mut contenders = wanted((self.contenders)(), options);
+        let mut contenders = wanted(self.contenders(), options);
         let times: Vec<u64> =
             contenders.iter_mut().map(|contender| contender.calibrate(options.sample())).collect();
         let mut samples = vec![Vec::with_capacity(options.rounds()); contenders.len()];

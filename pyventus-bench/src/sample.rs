@@ -119,6 +119,12 @@ impl Contender {
         }
     }
 
+    /// Does the work so many times; returns how many operations that were.
+    pub(crate) fn repeat(&mut self, times: u64) -> u64 {
+        self.work(times);
+        times * self.operations
+    }
+
     /// Nanoseconds of one operation, from one sample.
     pub(crate) fn sample(&mut self, times: u64) -> f64 {
         let elapsed = self.work(times);
