@@ -154,7 +154,7 @@ impl Drain {
         while let Some((emission, place)) = self.next() {
             let gate = &self.queue.gate;
             let emission = emission.run_nesting(Moved(Arc::clone(gate)));
-            gate.run(place, pin!(shutdown::scope(gate, emission))).await;
+            place.run(pin!(shutdown::scope(gate, emission))).await;
         }
     }
 

@@ -59,6 +59,7 @@ impl<T: Send + Sync + 'static> FromEmission for Arc<T> {
 
     const NEEDS: Needs = Needs::Object;
 
+    #[inline]
     fn from_view(view: &View<'_>) -> Result<Self, BindError> {
         view.shared_object().ok_or_else(|| no_object::<T>(view.event))
     }

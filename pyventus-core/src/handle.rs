@@ -3,13 +3,14 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use crate::backend::SubmitError;
 use crate::capabilities::{BackendId, Capabilities, Capability};
-use crate::emission::{Reported, within};
+use crate::emission::{Awaited, NoReply, within};
 use crate::key::{EmptyEventName, EventName};
-use crate::outcome::{EmissionReport, Endings};
+use crate::outcome::EmissionReport;
 use crate::registry::Chosen;
 
 /// An emission did not come to a report.
@@ -103,18 +104,18 @@ struct Refused {
 
 /// An emission that the backend took.
 struct Pending {
-    report: Reported,
+    awaited: Awaited,
     event: EventName,
     backend: BackendId,
     capabilities: Capabilities,
 }
 
 impl Pending {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<EmissionReport, EmitError>> {
-        if let Poll::Ready(report) = Pin::new(&mut self.report).poll(cx) {
-            return Poll::Ready(match report {
-                Ok(report) => report.map_err(|reason| SubmitError::lost(reason).into()),
-                Err(_) => Err(EmitError::Cancelled),
+    fn poll(&self, cx: &Context<'_>) -> Poll<Result<EmissionReport, EmitError>> {
+        if let Poll::Ready(reply) = self.awaited.poll(cx) {
+            return Poll::Ready(match reply {
+                Ok(reply) => reply.map_err(|reason| SubmitError::lost(reason).into()),
+                Err(NoReply) => Err(EmitError::Cancelled),
             });
         }
         if let Some(handled) = within::handled(self.backend)
@@ -126,11 +127,11 @@ impl Pending {
     }
 
     /// Blocks the thread, unless it is the one that the emission needs.
-    fn wait(mut self) -> Result<EmissionReport, EmitError> {
+    fn wait(self) -> Result<EmissionReport, EmitError> {
         if let Some(handled) = within::handled(self.backend)
             && !handled.may_block
         {
-            return match self.poll(&mut Context::from_waker(Waker::noop())) {
+            return match self.poll(&Context::from_waker(Waker::noop())) {
                 Poll::Ready(result) => result,
                 Poll::Pending => Err(self.would_deadlock(handled.event, true)),
             };
@@ -139,9 +140,9 @@ impl Pending {
     }
 
     /// An event that another program did not accept, and nobody has looked.
-    fn log_unheard(&mut self) {
+    fn log_unheard(&self) {
         if self.capabilities.has(Capability::Elsewhere)
-            && let Ok(Some(Err(reason))) = self.report.try_recv()
+            && let Some(Err(reason)) = self.awaited.close()
         {
             Refused { event: self.event.to_string(), error: SubmitError::lost(reason).into() }.log();
         }
@@ -154,12 +155,12 @@ impl Pending {
 
 impl EmissionHandle {
     pub(crate) fn pending(
-        report: Reported,
+        awaited: Awaited,
         event: EventName,
         backend: BackendId,
         capabilities: Capabilities,
     ) -> Self {
-        Self { state: State::Pending(Pending { report, event, backend, capabilities }) }
+        Self { state: State::Pending(Pending { awaited, event, backend, capabilities }) }
     }
 
     /// Every handler has succeeded.
@@ -207,7 +208,7 @@ impl State {
     /// The result of what does not have to be waited for.
     fn into_result(self) -> Result<EmissionReport, EmitError> {
         match self {
-            Self::Succeeded(chosen) => Ok(Endings::default().report(chosen.origins())),
+            Self::Succeeded(chosen) => Ok(EmissionReport::of_successes(Arc::clone(chosen.origins()))),
             Self::Ended(report) => Ok(report),
             Self::Unanswered => Ok(EmissionReport::default()),
             Self::Refused(refused) => Err(refused.error),
@@ -223,7 +224,7 @@ impl Future for EmissionHandle {
     ///
     /// The handle is polled after it was ready.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let State::Pending(pending) = &mut self.state {
+        if let State::Pending(pending) = &self.state {
             let result = ready!(pending.poll(cx));
             self.state = State::Taken;
             return Poll::Ready(result);
@@ -235,7 +236,7 @@ impl Future for EmissionHandle {
 impl Drop for EmissionHandle {
     #[inline]
     fn drop(&mut self) {
-        match &mut self.state {
+        match &self.state {
             State::Refused(refused) => refused.log(),
             State::Pending(pending) => pending.log_unheard(),
             _ => {}

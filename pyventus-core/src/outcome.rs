@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::origin::Origin;
@@ -55,6 +56,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    fn of_success(handler: Origin) -> Self {
+        Self { handler, error: None, elapsed: None, attempts: 1 }
+    }
+
     pub(crate) fn of_attempt(
         handler: Origin,
         error: Option<anyhow::Error>,
@@ -113,28 +118,49 @@ impl fmt::Debug for Outcome {
 }
 
 /// How all handlers of an emission ended, in the order they were started.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct EmissionReport {
-    pub(crate) outcomes: Vec<Outcome>,
+    /// Where the handlers were written; absent where there are none, or where the outcomes say it.
+    handlers: Option<Arc<[Origin]>>,
+    /// Made when somebody looks, where every handler succeeded.
+    outcomes: OnceLock<Vec<Outcome>>,
 }
 
 impl EmissionReport {
+    /// The report of handlers that succeeded, of which nothing else is known.
+    pub(crate) fn of_successes(handlers: Arc<[Origin]>) -> Self {
+        Self { handlers: Some(handlers), outcomes: OnceLock::new() }
+    }
+
     /// Returns how many handlers succeeded.
     #[must_use]
     pub fn succeeded(&self) -> usize {
-        self.outcomes.len() - self.failed()
+        match self.outcomes.get() {
+            Some(outcomes) => outcomes.iter().filter(|outcome| outcome.is_success()).count(),
+            None => self.handlers().len(),
+        }
     }
 
     /// Returns how many handlers failed.
     #[must_use]
     pub fn failed(&self) -> usize {
-        self.outcomes.iter().filter(|outcome| outcome.is_failure()).count()
+        self.outcomes.get().map_or(0, |outcomes| outcomes.len() - self.succeeded())
     }
 
     /// Returns one outcome per handler, in the order the handlers were started.
     #[must_use]
     pub fn outcomes(&self) -> &[Outcome] {
-        &self.outcomes
+        self.outcomes.get_or_init(|| self.handlers().iter().copied().map(Outcome::of_success).collect())
+    }
+
+    fn handlers(&self) -> &[Origin] {
+        self.handlers.as_deref().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for EmissionReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmissionReport").field("outcomes", &self.outcomes()).finish()
     }
 }
 
@@ -159,15 +185,17 @@ impl Endings {
     }
 
     /// One outcome for each of the handlers.
-    pub(crate) fn report(self, handlers: impl Iterator<Item = Origin>) -> EmissionReport {
-        let outcome = |handler| Outcome { handler, error: None, elapsed: None, attempts: 1 };
-        let mut outcomes: Vec<_> = handlers.map(outcome).collect();
+    pub(crate) fn report(self, handlers: &Arc<[Origin]>) -> EmissionReport {
+        if self.is_empty() {
+            return EmissionReport::of_successes(Arc::clone(handlers));
+        }
+        let mut outcomes: Vec<_> = handlers.iter().copied().map(Outcome::of_success).collect();
         for (index, error) in self.failures {
             outcomes[index].error = Some(error);
         }
         for (index, elapsed) in self.elapsed {
             outcomes[index].elapsed = Some(elapsed);
         }
-        EmissionReport { outcomes }
+        EmissionReport { handlers: None, outcomes: OnceLock::from(outcomes) }
     }
 }

@@ -230,7 +230,7 @@ impl RemoteEmission {
         let parts = self.parts.attempt(run.attempt);
         let subscriber = &self.list.subscribers()[handler];
         let within = Within::new(&parts, None);
-        let offload = Moved::new(&within, run.offload);
+        let offload = Moved(run.offload);
         within.scope(async move {
             let gave_up = AtomicBool::new(false);
             let is_last = |error: &anyhow::Error| {

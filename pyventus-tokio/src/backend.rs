@@ -177,13 +177,13 @@ impl TokioBackend {
         let within = local::token();
         if self.options.ordered {
             if let Some(drain) = self.queue.push(emission, place) {
-                runtime.spawn(drain.run(Arc::clone(&self.gate), within));
+                runtime.spawn(drain.run(within));
             }
         } else if let Some(permits) = &self.options.permits {
-            runtime.spawn(turn(Arc::clone(&self.gate), Arc::clone(permits), emission, place, within));
+            runtime.spawn(turn(Arc::clone(permits), emission, place, within));
         } else {
-            // Most emissions are such a task: it holds no more than it needs.
-            runtime.spawn(at_once(Arc::clone(&self.gate), emission, place, within));
+            // Most emissions are such a task. In a box: what a task holds is copied several times.
+            runtime.spawn(Box::pin(at_once(emission, place, within)));
         }
     }
 
@@ -195,25 +195,24 @@ impl TokioBackend {
         };
         if self.options.ordered {
             if let Some(drain) = self.queue.push(emission, place) {
-                runtime.run(drain.run(Arc::clone(&self.gate), None));
+                runtime.run(drain.run(None));
             }
         } else if self.options.permits.is_some() {
-            runtime.run(self.gate.run(place, pin!(emission.run_nesting(Blocking))));
+            runtime.run(place.run(pin!(emission.run_nesting(Blocking))));
         } else {
-            runtime.run(self.gate.run(place, pin!(emission.run_with(Blocking))));
+            runtime.run(place.run(pin!(emission.run_with(Blocking))));
         }
         Ok(())
     }
 }
 
 /// Runs an emission to its end.
-async fn at_once(gate: Arc<Gate>, emission: EventEmission, place: Place, _within: Option<TaskTrackerToken>) {
-    gate.run(place, pin!(emission.run_with(Blocking))).await;
+async fn at_once(emission: EventEmission, place: Place, _within: Option<TaskTrackerToken>) {
+    place.run(pin!(emission.run_with(Blocking))).await;
 }
 
 /// Runs an emission to its end, once it is its turn.
 async fn turn(
-    gate: Arc<Gate>,
     permits: Arc<Semaphore>,
     emission: EventEmission,
     place: Place,
@@ -224,7 +223,7 @@ async fn turn(
         let _permit = permits.acquire().await.ok();
         emission.run_nesting(Blocking).await;
     });
-    gate.run(place, emission).await;
+    place.run(emission).await;
 }
 
 impl Backend for TokioBackend {

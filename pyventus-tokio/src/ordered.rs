@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyventus_core::EventEmission;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use crate::shutdown::{Gate, Place};
+use crate::shutdown::Place;
 use crate::task::Blocking;
 
 /// The emissions that wait for those before them.
@@ -55,9 +55,9 @@ pub(crate) struct Drain {
 }
 
 impl Drain {
-    pub(crate) async fn run(mut self, gate: Arc<Gate>, _within: Option<TaskTrackerToken>) {
+    pub(crate) async fn run(mut self, _within: Option<TaskTrackerToken>) {
         while let Some((emission, place)) = self.next() {
-            gate.run(place, pin!(emission.run_nesting(Blocking))).await;
+            place.run(pin!(emission.run_nesting(Blocking))).await;
         }
     }
 

@@ -1,40 +1,59 @@
 //! Closing: refuse new emissions, wait for running ones, report what was cut.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// The emissions that have not ended, and whether further ones are taken.
 #[derive(Debug, Default)]
 pub struct Gate {
-    closed: Mutex<bool>,
-    running: TaskTracker,
+    /// What was done to the gate, and above that how many emissions have not ended: in one word, so
+    /// that a closing that has begun misses no emission.
+    state: AtomicUsize,
     /// How many emissions were dropped before their end.
-    lost: Arc<AtomicUsize>,
-    /// Ends whatever still waits or runs.
+    lost: AtomicUsize,
+    /// Wakes those who wait until no emission is left.
+    idle: Notify,
+    /// Wakes whatever waits or runs, to be cut.
     cut: CancellationToken,
 }
+
+/// No further emissions are taken.
+const CLOSED: usize = 1;
+/// What waits or runs has ended.
+const CUT: usize = 1 << 1;
+/// Somebody waits, or has waited, until no emission is left.
+const AWAITED: usize = 1 << 2;
+/// One emission.
+const ONE: usize = 1 << 3;
 
 /// The place of one emission among those that have not ended; a closing waits for it.
 #[derive(Debug)]
 pub struct Place {
-    /// Counts the emissions that were dropped before their end.
-    lost: Arc<AtomicUsize>,
+    gate: Arc<Gate>,
     has_ended: bool,
-    _token: TaskTrackerToken,
 }
 
 impl Place {
     /// The emission is not lost: it has ended, or was not to be run.
     pub fn end(mut self) {
         self.has_ended = true;
+    }
+
+    /// Runs the emission, unless and until it is cut.
+    ///
+    /// It is pinned where it was made: every function that it is passed to by value holds it twice.
+    pub async fn run(self, emission: Pin<&mut impl Future<Output = ()>>) {
+        if self.gate.until_cut(emission).await.is_some() {
+            self.end();
+        }
     }
 }
 
@@ -47,7 +66,11 @@ impl pyventus_core::Place for Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.lost.fetch_add(1, Ordering::AcqRel);
+            self.gate.lost.fetch_add(1, Ordering::Relaxed);
+        }
+        let before = self.gate.state.fetch_sub(ONE, Ordering::AcqRel);
+        if before / ONE == 1 && before & AWAITED != 0 {
+            self.gate.idle.notify_waiters();
         }
     }
 }
@@ -55,35 +78,49 @@ impl Drop for Place {
 impl Gate {
     /// Takes an emission in, unless it was closed; one that is taken in is waited for.
     #[must_use]
-    pub fn enter(&self) -> Option<Place> {
-        // Under the lock, so that a closing that has begun misses no emission.
-        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-        (!*closed).then(|| self.place())
+    pub fn enter(self: &Arc<Self>) -> Option<Place> {
+        let (place, before) = self.count_in();
+        if before & CLOSED == 0 {
+            return Some(place);
+        }
+        place.end();
+        None
     }
 
     /// Takes an emission in, whether or not it was closed.
-    pub(crate) fn place(&self) -> Place {
-        Place { lost: Arc::clone(&self.lost), has_ended: false, _token: self.running.token() }
+    pub(crate) fn place(self: &Arc<Self>) -> Place {
+        self.count_in().0
+    }
+
+    fn count_in(self: &Arc<Self>) -> (Place, usize) {
+        let before = self.state.fetch_add(ONE, Ordering::AcqRel);
+        (Place { gate: Arc::clone(self), has_ended: false }, before)
     }
 
     /// Returns how many emissions have not ended.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.running.len()
-    }
-
-    /// Runs an emission, unless and until it is cut.
-    ///
-    /// It is pinned where it was made: every function that it is passed to by value holds it twice.
-    pub async fn run(&self, place: Place, emission: Pin<&mut impl Future<Output = ()>>) {
-        if self.until_cut(emission).await.is_some() {
-            place.end();
-        }
+        self.state.load(Ordering::Acquire) / ONE
     }
 
     /// Waits for something, unless and until everything is cut.
     pub async fn until_cut<T>(&self, future: impl Future<Output = T>) -> Option<T> {
-        self.cut.run_until_cancelled(future).await
+        let mut future = pin!(future);
+        // Most are done when they are polled first: then nobody has to be woken.
+        let mut cut = pin!(None);
+        poll_fn(|cx| {
+            if self.state.load(Ordering::Acquire) & CUT != 0 {
+                return Poll::Ready(None);
+            }
+            if let Poll::Ready(value) = future.as_mut().poll(cx) {
+                return Poll::Ready(Some(value));
+            }
+            if cut.is_none() {
+                cut.set(Some(self.cut.cancelled()));
+            }
+            cut.as_mut().as_pin_mut().map_or(Poll::Pending, |cut| cut.poll(cx).map(|()| None))
+        })
+        .await
     }
 
     /// Waits until nothing waits or runs; the caller says whether it is itself waited for.
@@ -106,24 +143,30 @@ impl Gate {
     ///
     /// It is. Nothing is cut.
     pub async fn close(&self, deadline: Duration, is_within: bool) -> Result<Closed, WouldDeadlock> {
-        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.state.fetch_or(CLOSED, Ordering::AcqRel);
         if is_within {
             return Err(WouldDeadlock);
         }
         if tokio::time::timeout(deadline, self.idle()).await.is_ok() {
             return Ok(Closed { cut: 0 });
         }
-        let before = self.lost.load(Ordering::Acquire);
+        let before = self.lost.load(Ordering::Relaxed);
+        self.state.fetch_or(CUT, Ordering::AcqRel);
         self.cut.cancel();
         self.idle().await;
-        Ok(Closed { cut: self.lost.load(Ordering::Acquire) - before })
+        Ok(Closed { cut: self.lost.load(Ordering::Relaxed) - before })
     }
 
     async fn idle(&self) {
-        // A tracker only tells that it is empty while it is closed to its own tasks, which is
-        // something else than being closed to emissions.
-        self.running.close();
-        self.running.wait().await;
+        loop {
+            let mut idle = pin!(self.idle.notified());
+            // Before the number is looked at: the last emission may end in between.
+            idle.as_mut().enable();
+            if self.state.fetch_or(AWAITED, Ordering::AcqRel) / ONE == 0 {
+                return;
+            }
+            idle.await;
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::handler::{Call, CallResult, contain};
+use crate::handler::{BoxFuture, Call, CallResult, Code, HandlerResult, contain, drop_contained};
 use crate::offload::Offload;
 use crate::outcome::Endings;
 use crate::registry::List;
@@ -53,20 +53,69 @@ impl<'a> Course<'a> {
     }
 
     fn start(&mut self, offload: &dyn Offload, cx: &mut Context<'_>) {
-        match self.list.calls() {
-            Some(calls) if !self.timed => {
-                while let Err(error) = call(self.view, calls, &mut self.next) {
-                    self.fail(error, cx);
-                }
+        if !self.timed
+            && let Some(calls) = self.list.calls()
+        {
+            while let Err(error) = call(self.view, calls, &mut self.next) {
+                self.fail(error, cx);
             }
-            _ => {
-                for subscriber in &self.list.subscribers()[self.next..] {
-                    let started = subscriber.start(self.view, offload, self.timed);
-                    self.add(started, cx);
-                    self.next += 1;
+        } else if !self.timed
+            && let Some(codes) = self.list.codes()
+        {
+            self.start_all(codes, cx);
+        } else {
+            for subscriber in &self.list.subscribers()[self.next..] {
+                let started = subscriber.start(self.view, offload, self.timed);
+                self.add(started, cx);
+                self.next += 1;
+            }
+        }
+    }
+
+    /// Starts handlers of which nothing is to be done but to run their code.
+    ///
+    /// They are contained together, as in [`call`].
+    fn start_all(&mut self, codes: &'a [Code], cx: &mut Context<'_>) {
+        // Where a panic may leave it: its own `Drop` is user code.
+        let mut future = None;
+        while let Err(error) = contain(|| self.start_each(codes, &mut future, cx)).and_then(|result| result) {
+            drop_contained(future.take());
+            self.fail(error, cx);
+        }
+    }
+
+    /// The loop that emissions of asynchronous handlers consist of.
+    fn start_each(
+        &mut self,
+        codes: &'a [Code],
+        started: &mut Option<BoxFuture<'a, HandlerResult>>,
+        cx: &mut Context<'_>,
+    ) -> CallResult {
+        for code in &codes[self.next..] {
+            self.next += 1;
+            match code {
+                Code::Sync(call) => call.call(self.view, None)?,
+                Code::Async(start) => {
+                    let future = started.insert(start.start(self.view, false));
+                    // Polled in place once: most are done by then, and the next one starts after it.
+                    match future.as_mut().poll(cx) {
+                        Poll::Ready(result) => {
+                            result?;
+                            *started = None;
+                        }
+                        Poll::Pending => self.wait_for(started.take()),
+                    }
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The handler that was started last is not done.
+    fn wait_for(&mut self, future: Option<BoxFuture<'a, HandlerResult>>) {
+        let index = self.next - 1;
+        let running = |future| (index, self.list.subscribers()[index].running(self.view, future));
+        self.running.extend(future.map(running));
     }
 
     /// The handler that was called last has failed.

@@ -3,6 +3,7 @@
 mod course;
 pub(crate) mod in_place;
 mod nested;
+mod reply;
 pub(crate) mod within;
 
 pub use nested::Place;
@@ -15,8 +16,6 @@ use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use futures_channel::oneshot;
-
 use crate::capabilities::BackendId;
 use crate::context::{Context, EmissionId, Identity};
 use crate::emitted::Carrier;
@@ -27,10 +26,12 @@ use crate::outcome::EmissionReport;
 use crate::registry::List;
 use crate::view::{Needs, Parts, View};
 
-use course::Course;
+pub(crate) use reply::{Awaited, NoReply};
 pub(crate) use within::{Moved, Within};
 
+use course::Course;
 use nested::Nested;
+use reply::{Reply, ReplyTo};
 
 /// One event on its way to the handlers chosen for it.
 ///
@@ -46,7 +47,7 @@ pub struct EventEmission {
 struct Content {
     parts: Parts,
     list: Arc<List>,
-    report_to: oneshot::Sender<Result<EmissionReport, anyhow::Error>>,
+    reply_to: ReplyTo,
     #[cfg(feature = "testing")]
     observers: Vec<Observer>,
 }
@@ -58,12 +59,9 @@ impl Content {
         if !self.observers.is_empty() {
             return true;
         }
-        !self.report_to.is_canceled()
+        self.reply_to.is_wanted()
     }
 }
-
-/// What becomes of an emission, as its handle learns it.
-pub(crate) type Reported = oneshot::Receiver<Result<EmissionReport, anyhow::Error>>;
 
 /// What an emission is about.
 #[derive(Clone, Copy)]
@@ -93,20 +91,20 @@ impl fmt::Debug for Payload<'_> {
 pub(crate) type Observer = Box<dyn FnOnce(&EmissionReport) + Send + Sync>;
 
 impl EventEmission {
-    pub(crate) fn new(parts: Parts, list: Arc<List>) -> (Self, Reported) {
+    pub(crate) fn new(parts: Parts, list: Arc<List>) -> (Self, Awaited) {
         if list.needs() == Needs::Context || list.is_empty() {
             // Who asks is to hear when the event was emitted, not when the handler ran.
             parts.identity.get();
         }
-        let (report_to, report) = oneshot::channel();
+        let (reply_to, awaited) = reply::channel();
         let content = Content {
             parts,
             list,
-            report_to,
+            reply_to,
             #[cfg(feature = "testing")]
             observers: Vec::new(),
         };
-        (Self { content: Box::new(content) }, report)
+        (Self { content: Box::new(content) }, awaited)
     }
 
     #[cfg(feature = "testing")]
@@ -197,13 +195,10 @@ impl EventEmission {
     }
 
     /// Tells the handle; gives back what it did not hear.
-    fn end(
-        self,
-        end: Result<EmissionReport, anyhow::Error>,
-    ) -> Option<Result<EmissionReport, anyhow::Error>> {
-        let Content { parts, report_to, .. } = *self.content;
+    fn end(self, reply: Reply) -> Option<Reply> {
+        let Content { parts, reply_to, .. } = *self.content;
         drop_contained(parts);
-        report_to.send(end).err()
+        reply_to.send(reply)
     }
 
     /// Runs all handlers: each is started in order without waiting for those before it, and the
@@ -237,8 +232,7 @@ impl EventEmission {
         offload: impl Offload,
     ) -> impl Future<Output = ()> + Send {
         let within = Within::new(&self.content.parts, nested);
-        let offload = Moved::new(&within, offload);
-        within.scope(self.carry_out(offload))
+        within.scope(self.carry_out(Moved(offload)))
     }
 
     /// Runs all handlers in place, on a backend that recognises nested emissions by itself.
@@ -247,7 +241,7 @@ impl EventEmission {
     }
 
     async fn carry_out(self, offload: impl Offload) {
-        let content = self.content;
+        let mut content = self.content;
         let endings = {
             let view = content.parts.view();
             log_running(&view, content.list.len());
@@ -255,18 +249,18 @@ impl EventEmission {
             poll_fn(|cx| course.poll(&offload, cx)).await;
             course.end()
         };
-        let is_wanted = content.is_wanted();
-        let content = *content;
-        let report = is_wanted.then(|| endings.report(content.list.origins()));
-        // The last reference to the event object may go here.
-        drop_contained(content.parts);
-        drop(content.list);
+        let report = content.is_wanted().then(|| endings.report(content.list.origins()));
+        let reply_to = content.reply_to.take();
+        #[cfg(feature = "testing")]
+        let observers = std::mem::take(&mut content.observers);
+        // The last references to the event object and to handlers may go here.
+        drop_contained(content);
         if let Some(report) = report {
             #[cfg(feature = "testing")]
-            for observer in content.observers {
+            for observer in observers {
                 observer(&report);
             }
-            drop(content.report_to.send(Ok(report)));
+            drop(reply_to.send(Ok(report)));
         }
     }
 

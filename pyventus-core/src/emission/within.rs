@@ -172,25 +172,19 @@ pub(crate) fn emission(backend: BackendId) -> Option<EmissionId> {
     find(backend, |within| within.emission).flatten()
 }
 
-/// Moves blocking handlers where another one moves them, as code of their emission.
-pub(crate) struct Moved<O> {
-    within: Within,
-    offload: O,
-}
-
-impl<O> Moved<O> {
-    pub(crate) fn new(within: &Within, offload: O) -> Self {
-        Self { within: within.clone(), offload }
-    }
-}
+/// Moves blocking handlers where another one moves them, as code of the emission that is polled.
+pub(crate) struct Moved<O>(pub(crate) O);
 
 impl<O: Offload> Offload for Moved<O> {
     fn offload(&self, job: BlockingJob) {
-        let within = self.within.clone();
-        self.offload.offload(Box::new(move || within.run_blocking(job)));
+        let within = WITHIN.try_with(|within| within.borrow().clone()).ok().flatten();
+        self.0.offload(match within {
+            Some(within) => Box::new(move || within.run_blocking(job)),
+            None => job,
+        });
     }
 
     fn is_in_place(&self) -> bool {
-        self.offload.is_in_place()
+        self.0.is_in_place()
     }
 }

@@ -1,8 +1,8 @@
 //! The subscribers of one kind of event, merged and ordered.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::handler::{Call, drop_contained};
+use crate::handler::{Call, Code, drop_contained};
 use crate::origin::Origin;
 use crate::subscriber::Subscriber;
 use crate::view::Needs;
@@ -13,19 +13,28 @@ pub(crate) struct List {
     subscribers: Box<[Arc<Subscriber>]>,
     /// Their code, side by side, where all of them are functions that are called and no more.
     calls: Box<[Call]>,
+    /// The same where some of them are asynchronous.
+    codes: Box<[Code]>,
     needs: Needs,
     has_once: bool,
+    /// Where they were written, for reports: made for the first one.
+    origins: OnceLock<Arc<[Origin]>>,
 }
 
 impl List {
     pub(super) fn new(subscribers: Vec<Arc<Subscriber>>) -> Self {
-        let calls: Option<Box<[Call]>> =
-            subscribers.iter().map(|subscriber| subscriber.plain().cloned()).collect();
+        let calls: Option<Box<[Call]>> = subscribers.iter().map(|subscriber| subscriber.call()).collect();
+        let codes: Option<Box<[Code]>> = match calls {
+            Some(_) => None,
+            None => subscribers.iter().map(|subscriber| subscriber.plain().cloned()).collect(),
+        };
         Self {
             calls: calls.unwrap_or_default(),
+            codes: codes.unwrap_or_default(),
             needs: subscribers.iter().map(|subscriber| subscriber.needs).max().unwrap_or_default(),
             has_once: subscribers.iter().any(|subscriber| subscriber.once),
             subscribers: subscribers.into(),
+            origins: OnceLock::new(),
         }
     }
 
@@ -36,6 +45,11 @@ impl List {
     /// The code of all of them, if there is nothing else to it.
     pub(crate) fn calls(&self) -> Option<&[Call]> {
         (self.calls.len() == self.subscribers.len()).then_some(&*self.calls)
+    }
+
+    /// The code of all of them, if nothing is to be done but to run it.
+    pub(crate) fn codes(&self) -> Option<&[Code]> {
+        (self.codes.len() == self.subscribers.len()).then_some(&*self.codes)
     }
 
     /// The most that one of them may ask for.
@@ -56,9 +70,9 @@ impl List {
         self.subscribers.is_empty()
     }
 
-    /// Where they were written.
-    pub(crate) fn origins(&self) -> impl Iterator<Item = Origin> {
-        self.subscribers.iter().map(|subscriber| subscriber.origin)
+    /// Where they were written: a report that is kept does not keep the handlers.
+    pub(crate) fn origins(&self) -> &Arc<[Origin]> {
+        self.origins.get_or_init(|| self.subscribers.iter().map(|subscriber| subscriber.origin).collect())
     }
 }
 
@@ -66,6 +80,7 @@ impl Drop for List {
     /// The last reference to a handler may go here, wherever that is: its own `Drop` is user code.
     fn drop(&mut self) {
         drop_contained(std::mem::take(&mut self.calls));
+        drop_contained(std::mem::take(&mut self.codes));
         drop_contained(std::mem::take(&mut self.subscribers));
     }
 }

@@ -13,7 +13,9 @@ use futures_channel::oneshot;
 
 use crate::callback::{CallbackResult, FailureCallback, SuccessCallback, Takes};
 use crate::error::BindError;
-use crate::handler::{Call, Code, HandlerResult, Progress, Value, contain, drop_contained, poll_contained};
+use crate::handler::{
+    BoxFuture, Call, Code, HandlerResult, Progress, Value, contain, drop_contained, poll_contained,
+};
 use crate::offload::{Offload, hand_over};
 use crate::origin::Origin;
 use crate::retry::Retry;
@@ -116,12 +118,26 @@ impl Subscriber {
         }
     }
 
-    /// The code, where the handler is nothing but a function that is called.
-    pub(crate) fn plain(&self) -> Option<&Call> {
-        match &self.code {
-            Code::Sync(call) if !self.blocking && self.callbacks.success.is_empty() => Some(call),
-            _ => None,
+    /// The code, where nothing is to be done but to run it.
+    pub(crate) fn plain(&self) -> Option<&Code> {
+        (!self.blocking && self.callbacks.success.is_empty()).then_some(&self.code)
+    }
+
+    /// The same where it is a function that is called.
+    pub(crate) fn call(&self) -> Option<Call> {
+        match self.plain()? {
+            Code::Sync(call) => Some(call.clone()),
+            Code::Async(_) => None,
         }
+    }
+
+    /// A handler that was polled and is not done.
+    pub(crate) fn running<'a>(
+        &'a self,
+        view: &'a View<'a>,
+        future: BoxFuture<'a, HandlerResult>,
+    ) -> Running<'a> {
+        Running { subscriber: self, view, since: None, step: Step::Handling(future), is_last: None }
     }
 
     /// Starts the handler: it is done, or it has a future to be driven.

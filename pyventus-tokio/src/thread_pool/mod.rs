@@ -70,7 +70,7 @@ pub struct ThreadPoolBackend {
 
 /// What the clones of a backend share.
 struct Pool {
-    gate: Gate,
+    gate: Arc<Gate>,
     workers: Workers,
 }
 
@@ -84,7 +84,7 @@ impl ThreadPoolBackend {
         if threads == 0 {
             return Err(ThreadPoolError::ZeroThreads);
         }
-        let pool = Pool { gate: Gate::default(), workers: Workers::start(threads)? };
+        let pool = Pool { gate: Arc::default(), workers: Workers::start(threads)? };
         Ok(Self { pool: Arc::new(pool), is_owner: true })
     }
 
