@@ -104,8 +104,9 @@ impl BackgroundTasksLayer {
         self.gate.wait(is_within(&self.gate)).await
     }
 
-    /// Refuses further emissions, waits for those that run or wait, and cuts what has not ended by
-    /// the deadline; a deadline of zero cuts at once. Closing again does no harm.
+    /// Refuses further emissions, waits for those that run or wait and for what their handlers emit,
+    /// and cuts what has not ended by the deadline; a deadline of zero cuts at once. Closing again does
+    /// no harm.
     ///
     /// Close it when the server has ended: requests that are served still could emit no more.
     /// Emissions that are refused give the error [`BackendClosed`](crate::BackendClosed).
@@ -114,6 +115,11 @@ impl BackgroundTasksLayer {
     ///
     /// It is called by a handler that this layer runs, whose emission would wait for itself. Further
     /// emissions are refused all the same.
+    ///
+    /// # Panics
+    ///
+    /// Emissions have not ended, there is time until the deadline, and it is polled outside of a tokio
+    /// runtime that has its timers enabled.
     ///
     /// # Cancel safety
     ///

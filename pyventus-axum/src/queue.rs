@@ -58,7 +58,9 @@ impl Queue {
 
     /// Takes an emission.
     pub(crate) fn push(self: &Arc<Self>, emission: EventEmission) -> Result<(), SubmitError> {
-        let Some(place) = self.gate.enter() else {
+        // What a handler emits while the layer closes is a part of what was taken.
+        let is_part = || shutdown::is_within(&self.gate).then(|| self.gate.place());
+        let Some(place) = self.gate.enter().or_else(is_part) else {
             return Err(SubmitError::refused(emission, BackendClosed));
         };
         let (emission, place) = match emission.nest(place) {

@@ -126,8 +126,9 @@ impl TokioBackend {
         self.gate.wait(EventEmission::is_within(self.id())).await
     }
 
-    /// Refuses further emissions, waits for those that run or wait for their turn, and cuts what
-    /// has not ended by the deadline; a deadline of zero cuts at once. Closing again does no harm.
+    /// Refuses further emissions, waits for those that run or wait for their turn and for what their
+    /// handlers emit, and cuts what has not ended by the deadline; a deadline of zero cuts at once.
+    /// Closing again does no harm.
     ///
     /// # Errors
     ///
@@ -136,7 +137,8 @@ impl TokioBackend {
     ///
     /// # Panics
     ///
-    /// It is polled outside of a tokio runtime that has its timers enabled.
+    /// Emissions have not ended, there is time until the deadline, and it is polled outside of a tokio
+    /// runtime that has its timers enabled.
     ///
     /// # Cancel safety
     ///
@@ -228,7 +230,9 @@ async fn turn(
 
 impl Backend for TokioBackend {
     fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
-        let Some(place) = self.gate.enter() else {
+        // What a handler emits while the backend closes is a part of what it had taken.
+        let is_part = || EventEmission::is_within(self.id()).then(|| self.gate.place());
+        let Some(place) = self.gate.enter().or_else(is_part) else {
             return Err(SubmitError::refused(emission, BackendClosed));
         };
         let (emission, place) = if self.nests() {

@@ -21,25 +21,30 @@ use super::waiting::Gate;
 pub fn closing_finishes_what_was_taken<F: Fixture>(open: impl FnOnce() -> F) {
     let ground = Ground::new(open());
     let tally = Tally::default();
-    let counted = tally.clone();
-    ground
-        .linker
-        .subscribe("e")
-        .handler(move || {
-            let tally = counted.clone();
-            async move {
-                for _ in 0..5 {
-                    pause().await;
+    for (event, nested) in [("e", Some("nested")), ("nested", None)] {
+        let counted = tally.clone();
+        ground
+            .linker
+            .subscribe(event)
+            .handler(move |context: Context| {
+                let tally = counted.clone();
+                async move {
+                    for _ in 0..5 {
+                        pause().await;
+                    }
+                    if let Some(nested) = nested {
+                        context.emitter().emit(nested);
+                    }
+                    tally.add();
                 }
-                tally.add();
-            }
-        })
-        .expect("the linker has no limit");
+            })
+            .expect("the linker has no limit");
+    }
     let handles = ground.emit(|emitter| (0..100).map(|_| emitter.emit("e")).collect::<Vec<_>>());
     if !ground.fixture.close() {
         return;
     }
-    assert_eq!(tally.get(), 100, "the backend was closed before its handlers had ended");
+    assert_eq!(tally.get(), 200, "the backend was closed before its handlers, or what they emit, had ended");
     for handle in handles {
         assert_eq!(wait(handle).expect("it was taken").succeeded(), 1);
     }

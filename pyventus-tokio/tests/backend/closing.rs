@@ -145,3 +145,19 @@ fn every_emission_is_run_or_refused_while_many_close_and_emit() {
         assert_eq!((succeeded + refused, ran.load(Ordering::SeqCst)), (200, succeeded));
     }
 }
+
+#[test]
+fn a_backend_that_has_nothing_to_wait_for_is_closed_without_a_clock() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let idle = TokioBackend::new();
+        assert_eq!(idle.close(Duration::from_secs(5)).await.unwrap().cut, 0);
+
+        let linker = EventLinker::new();
+        linker.subscribe("e").handler(std::future::pending::<()>).unwrap();
+        let busy = TokioBackend::new();
+        let handle = emitter(&busy, &linker).emit("e");
+        assert_eq!(busy.close(Duration::ZERO).await.unwrap().cut, 1);
+        assert!(matches!(handle.await, Err(EmitError::Cancelled)));
+    });
+}
