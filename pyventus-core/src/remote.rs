@@ -86,6 +86,13 @@ impl RemoteEvent {
     pub fn with_args(self, args: Args) -> Self {
         Self { args: Some(Arc::new(args)), ..self }
     }
+
+    fn lookup(&self) -> Lookup<'_> {
+        match &self.codec {
+            None => Lookup::Text(self.event.name()),
+            Some(codec) => Lookup::Event { id: codec.type_id(), name: codec.name(), slot: codec.slot() },
+        }
+    }
 }
 
 impl EventEmitter {
@@ -94,12 +101,45 @@ impl EventEmitter {
     /// claimed.
     #[must_use]
     pub fn receive(&self, event: RemoteEvent) -> RemoteEmission {
-        let RemoteEvent { event, codec, args, id, timestamp } = event;
-        let lookup = match codec {
-            None => Lookup::Text(event.name()),
-            Some(codec) => Lookup::Event { id: codec.type_id(), name: codec.name(), slot: codec.slot() },
-        };
-        let list = self.linker().registry().take(&lookup).share();
+        let list = self.linker().registry().take(&event.lookup()).share();
+        self.emission(event, list)
+    }
+
+    /// As [`receive`](Self::receive), of an event that was received before: of the one-time handlers,
+    /// those are claimed that are wanted again, by their [key](RemoteHandler::key); the others stay
+    /// linked. Who is not wanted is listed all the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use pyventus_core::{EmissionId, EventEmitter, EventLinker, InlineBackend, RemoteEvent};
+    ///
+    /// let linker = EventLinker::new();
+    /// let subscription = linker.subscribe("greet").once().handler(|| ())?;
+    /// let emitter = EventEmitter::builder(InlineBackend::new()).linker(&linker).build();
+    ///
+    /// let event = RemoteEvent::text("greet", EmissionId::from_bytes([7; 16]), SystemTime::now())?;
+    /// let received = emitter.receive_again(event, |handler| handler == "another one");
+    /// assert_eq!(received.handlers().len(), 1);
+    /// assert!(subscription.is_subscribed());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn receive_again(&self, event: RemoteEvent, is_wanted: impl Fn(&str) -> bool) -> RemoteEmission {
+        let registry = self.linker().registry();
+        let list = registry.look(&event.lookup());
+        let mut emission = self.emission(event, list);
+        let subscribers = emission.list.subscribers();
+        emission.handlers.retain(|handler| {
+            // Another event may claim it at this moment.
+            !handler.once || !is_wanted(&handler.key) || registry.remove(subscribers[handler.place].id)
+        });
+        emission
+    }
+
+    fn emission(&self, event: RemoteEvent, list: Arc<List>) -> RemoteEmission {
+        let RemoteEvent { event, args, id, timestamp, .. } = event;
         let parts = Parts::new(event, args, self.source()).identified(id, timestamp);
         RemoteEmission { parts, handlers: handlers(&list), list }
     }
@@ -130,11 +170,13 @@ pub struct RemoteHandler {
     pub timeout: Option<Duration>,
     /// Whether it answers one event only.
     pub once: bool,
+    /// Where it is in the list.
+    place: usize,
 }
 
 fn handlers(list: &List) -> Vec<RemoteHandler> {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let handler = |subscriber: &Arc<Subscriber>| {
+    let handler = |(place, subscriber): (usize, &Arc<Subscriber>)| {
         let path = subscriber.origin.path();
         let count = seen.entry(path.clone()).or_default();
         *count += 1;
@@ -144,9 +186,10 @@ fn handlers(list: &List) -> Vec<RemoteHandler> {
             retry: subscriber.retry,
             timeout: subscriber.timeout,
             once: subscriber.once,
+            place,
         }
     };
-    list.subscribers().iter().map(handler).collect()
+    list.subscribers().iter().enumerate().map(handler).collect()
 }
 
 /// How long a handler may take, and what is ready when that time is over: core has no clock of its own.
@@ -228,7 +271,7 @@ impl RemoteEmission {
         run: RemoteRun<'a>,
     ) -> impl Future<Output = RemoteOutcome> + Send + 'a {
         let parts = self.parts.attempt(run.attempt);
-        let subscriber = &self.list.subscribers()[handler];
+        let subscriber = &self.list.subscribers()[self.handlers[handler].place];
         let within = Within::new(&parts, None);
         let offload = Moved(run.offload);
         within.scope(async move {

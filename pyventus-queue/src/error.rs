@@ -1,6 +1,7 @@
 //! How a broker fails.
 
 use std::error::Error as StdError;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::letter::LetterId;
@@ -9,17 +10,18 @@ use crate::letter::LetterId;
 ///
 /// It is not known whether the operation took place, unless the broker says so. Asking again is safe for everything
 /// but publishing, which may then store a message twice.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("the broker failed to {operation}")]
 pub struct BrokerError {
     operation: &'static str,
-    source: Box<dyn StdError + Send + Sync>,
+    // Shared: one failure to publish is that of many events.
+    source: Arc<dyn StdError + Send + Sync>,
 }
 
 impl BrokerError {
     /// An operation, such as `publish`, failed.
     pub fn new(operation: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { operation, source: source.into() }
+        Self { operation, source: source.into().into() }
     }
 
     /// Returns which operation failed.
@@ -30,7 +32,7 @@ impl BrokerError {
 }
 
 /// Messages were not published. Unless the broker itself failed, none of them was stored.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
     /// A message is too large for the broker; none was sent.

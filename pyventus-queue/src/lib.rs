@@ -6,6 +6,9 @@
 //!
 //! Delivery is at least once: after a crash an event may be handed out again.
 
+mod backend;
+mod known;
+mod current;
 mod seal;
 mod codec;
 mod signature;
@@ -24,6 +27,7 @@ mod time;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
+pub use backend::{EnvelopeError, OutboxError, QueueBackend};
 pub use broker::Broker;
 pub use bytes::Bytes;
 pub use capabilities::BrokerCapabilities;

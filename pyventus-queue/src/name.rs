@@ -90,6 +90,12 @@ macro_rules! names {
             }
         }
 
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl FromStr for $name {
             type Err = InvalidName;
 
@@ -121,4 +127,18 @@ names! {
     ConsumerName: "consumer";
     /// The name of a key that envelopes are signed with.
     KeyId: "key";
+}
+
+impl Default for QueueName {
+    /// Returns `events`.
+    fn default() -> Self {
+        Self("events".into())
+    }
+}
+
+impl Default for GroupName {
+    /// Returns `default`.
+    fn default() -> Self {
+        Self("default".into())
+    }
 }

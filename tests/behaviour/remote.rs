@@ -186,6 +186,23 @@ fn a_one_time_handler_is_claimed_by_the_event() {
 }
 
 #[test]
+fn an_event_that_comes_again_claims_the_one_time_handlers_that_are_wanted_again() {
+    let linker = EventLinker::new();
+    let wanted = linker.subscribe("arrived").once().handler(|| ()).unwrap();
+    let other = linker.subscribe("arrived").once().handler(|| ()).unwrap();
+    let emitter = emitter_of(&linker);
+    let again = |key: &str| {
+        let emission = emitter.receive_again(text("arrived"), |handler| handler == key);
+        emission.handlers().iter().map(|handler| handler.key.clone()).collect::<Vec<_>>()
+    };
+    let keys = again("neither of them");
+    assert_eq!(keys.len(), 2);
+    assert!(wanted.is_subscribed() && other.is_subscribed());
+    assert_eq!(again(&keys[0]), keys);
+    assert!(!wanted.is_subscribed() && other.is_subscribed());
+}
+
+#[test]
 fn handlers_of_one_path_have_keys_of_their_own_in_the_order_they_start() {
     let linker = EventLinker::new();
     let link = || linker.subscribe("arrived").handler(|| ()).unwrap();

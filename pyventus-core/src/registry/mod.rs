@@ -291,6 +291,17 @@ impl Registry {
         order::sort(&mut self.subscribers())
     }
 
+    /// Returns the subscribers of an emission, and unlinks none of them.
+    pub(crate) fn look(&self, lookup: &Lookup<'_>) -> Arc<List> {
+        let table = self.lock();
+        let (index, position, replaced) = self.refresh(&table, lookup);
+        let list = Arc::clone(index.make(position, lookup, &table).0);
+        drop(table);
+        // What was replaced may hold the last reference to user code.
+        drop((replaced, index));
+        list
+    }
+
     fn changed(&self) {
         self.version.fetch_add(1, Ordering::Release);
     }

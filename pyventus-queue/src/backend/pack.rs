@@ -1,0 +1,93 @@
+//! An emission as a message: what is emitted becomes an envelope, the envelope bytes.
+
+use std::time::SystemTime;
+
+use pyventus_core::{Args, CodecError, EventEmission, Payload as Emitted};
+use uuid::Uuid;
+
+use crate::codec::EncodeError;
+use crate::envelope::{Arguments, Envelope, Json, JsonError, Payload, TraceParent};
+use crate::message::{Message, MessageId};
+
+use super::Options;
+
+/// What was emitted cannot be put into an envelope; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EnvelopeError {
+    /// It is an error.
+    #[error(
+        "the error {event:?} of the type `{type_name}` stays in this program: errors do not travel; emit an event \
+         that says what happened"
+    )]
+    #[non_exhaustive]
+    Error {
+        /// The name that handlers know it by.
+        event: String,
+        /// Its type.
+        type_name: &'static str,
+    },
+    /// The type of the object is not declared, or not with serde.
+    #[error(
+        "the event {event:?} cannot be sent to other programs: derive `Event`, `serde::Serialize` and \
+         `serde::Deserialize` for `{type_name}`"
+    )]
+    #[non_exhaustive]
+    NotSerializable {
+        /// The name of the event.
+        event: String,
+        /// The type of the object.
+        type_name: &'static str,
+    },
+    /// The object refuses to be serialised.
+    #[error(transparent)]
+    Object(#[from] CodecError),
+    /// The object is serialised as something that is no JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// The form of envelopes cannot hold it.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+/// Makes a message of an emission.
+pub(super) fn message(options: &Options, emission: &EventEmission) -> Result<Message, EnvelopeError> {
+    let id = Uuid::from_bytes(*emission.id().as_bytes());
+    let payload = payload(options, emission)?;
+    let envelope =
+        Envelope::new(options.queue.clone(), options.source.clone(), emission.event_name(), payload)
+            .with_id(id)
+            .with_time(emission.timestamp())
+            .with_arguments(&arguments(emission.context().args()))
+            .with_trace_parent(
+                options.trace_parent.as_ref().map_or_else(TraceParent::current, |current| current()),
+            );
+    let message = Message::new(MessageId::from_uuid(id), options.seal.seal(envelope)?);
+    let held_until = options.delay.and_then(|delay| SystemTime::now().checked_add(delay));
+    Ok(match held_until {
+        Some(time) => message.not_before(time),
+        None => message,
+    })
+}
+
+fn payload(options: &Options, emission: &EventEmission) -> Result<Payload, EnvelopeError> {
+    let (event, type_name) = (emission.event_name(), emission.type_name().unwrap_or_default());
+    match emission.payload() {
+        Emitted::Text => Ok(Payload::Text),
+        Emitted::Event(object) => {
+            let codec = options.known.of_type(object.type_id());
+            let codec =
+                codec.ok_or_else(|| EnvelopeError::NotSerializable { event: event.to_owned(), type_name })?;
+            Ok(Payload::Event(Json::from_text(codec.encode(object)?)?))
+        }
+        // Errors, and whatever is emitted beside them one day.
+        _ => Err(EnvelopeError::Error { event: event.to_owned(), type_name }),
+    }
+}
+
+fn arguments(args: &Args) -> Arguments {
+    Arguments {
+        positional: args.positional().to_vec(),
+        named: args.named_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
+    }
+}

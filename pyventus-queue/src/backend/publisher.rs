@@ -1,0 +1,63 @@
+//! The thread that publishes: it belongs to a backend, so that no runtime of the program holds it up or cuts it off.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use tokio::runtime::Builder;
+
+use crate::broker::Broker;
+use crate::error::{BrokerError, PublishError};
+use crate::message::Message;
+use crate::name::QueueName;
+
+use super::outbox::{Item, Outbox, end_all};
+
+/// Starts the thread; it ends when the outbox was abandoned and is empty.
+pub(super) fn start<B: Broker>(outbox: Arc<Outbox>, broker: B) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let publish = move || runtime.block_on(publish_all(&outbox, broker));
+    thread::Builder::new().name("pyventus-publish".into()).spawn(publish)?;
+    Ok(())
+}
+
+/// While one batch is on its way, further events pile up and become the next one.
+async fn publish_all<B: Broker>(outbox: &Outbox, broker: B) {
+    while let Some(batch) = outbox.take().await {
+        let events = batch.len();
+        publish(&broker, batch).await;
+        outbox.end(events);
+    }
+}
+
+/// Publishes events of one queue. Where the broker refuses all of them because of some, those are found.
+async fn publish<B: Broker>(broker: &B, batch: Vec<Item>) {
+    let mut left = vec![batch];
+    while let Some(mut batch) = left.pop() {
+        let Some(first) = batch.first() else { continue };
+        let queue = first.queue.clone();
+        let messages = batch.iter().map(|item| item.message.clone()).collect();
+        match publish_contained(broker.clone(), queue, messages).await {
+            Err(error) if batch.len() > 1 && stored_none(&error) => {
+                let rest = batch.split_off(batch.len() / 2);
+                left.extend([rest, batch]);
+            }
+            result => end_all(batch, &result),
+        }
+    }
+}
+
+/// Whether the broker says that no message was stored, and fewer of them might be.
+fn stored_none(error: &PublishError) -> bool {
+    !matches!(error, PublishError::Broker(_))
+}
+
+/// A panic of a broker is a failure like others.
+async fn publish_contained<B: Broker>(
+    broker: B,
+    queue: QueueName,
+    messages: Vec<Message>,
+) -> Result<(), PublishError> {
+    let published = tokio::spawn(async move { broker.publish(&queue, messages).await }).await;
+    published.unwrap_or_else(|panicked| Err(BrokerError::new("publish", panicked).into()))
+}
