@@ -7,6 +7,7 @@
 //! Delivery is at least once: after a crash an event may be handed out again.
 
 mod backend;
+mod worker;
 mod known;
 mod current;
 mod seal;
@@ -46,3 +47,4 @@ pub use name::{ConsumerName, GroupName, InvalidName, KeyId, QueueName};
 pub use progress::{HandlerProgress, Progress, ProgressError};
 pub use seal::{OpenError, Seal};
 pub use signature::{KeyError, Keyring, Sealed, Signature, SignatureError};
+pub use worker::{Summary, Worker, WorkerError, WorkerHandle};

@@ -1,4 +1,4 @@
-//! The laws that every broker keeps, held by `MemoryBroker`.
+//! The laws that every broker keeps, held by `MemoryBroker`, and those of workers over it.
 
 use pyventus_queue::MemoryBroker;
 use pyventus_queue::conformance::Fixture;
@@ -13,4 +13,14 @@ impl Fixture for Memory {
     }
 }
 
-pyventus_queue::broker_laws!(|| Memory(MemoryBroker::new(100_000).max_payload(1 << 20)));
+fn open() -> Memory {
+    Memory(MemoryBroker::new(100_000).max_payload(1 << 20))
+}
+
+mod broker {
+    pyventus_queue::broker_laws!(super::open);
+}
+
+mod worker {
+    pyventus_queue::worker_laws!(super::open);
+}

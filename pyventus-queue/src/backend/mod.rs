@@ -152,12 +152,8 @@ impl<B: Broker> QueueBackend<B> {
 
     /// Seals envelopes that way; workers need one that opens them.
     #[must_use]
-    pub fn seal(self, seal: Seal) -> Self {
-        self.sealed(Arc::new(seal))
-    }
-
-    pub(crate) fn sealed(mut self, seal: Arc<Seal>) -> Self {
-        self.options.seal = seal;
+    pub fn seal(mut self, seal: Seal) -> Self {
+        self.options.seal = Arc::new(seal);
         self
     }
 
@@ -169,8 +165,11 @@ impl<B: Broker> QueueBackend<B> {
         self
     }
 
-    pub(crate) fn knowing(mut self, known: Known) -> Self {
-        self.options.known = known;
+    /// Sends events as a worker receives them.
+    pub(crate) fn alike(mut self, queue: &QueueName, seal: &Arc<Seal>, known: &Known) -> Self {
+        self.options.queue = queue.clone();
+        self.options.seal = Arc::clone(seal);
+        self.options.known = known.clone();
         self
     }
 

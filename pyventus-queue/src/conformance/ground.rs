@@ -67,8 +67,8 @@ impl<B: Broker> At<B> {
     }
 
     /// The same queue and group, through another connection.
-    pub(super) fn through(&self, broker: B) -> Self {
-        Self { broker, ..self.clone() }
+    pub(super) fn through<C>(&self, broker: C) -> At<C> {
+        At { broker, queue: self.queue.clone(), group: self.group.clone() }
     }
 
     pub(super) async fn publish(&self, messages: Vec<Message>) {

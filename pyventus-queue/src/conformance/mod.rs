@@ -1,7 +1,7 @@
-//! The laws that every broker keeps.
+//! The laws that every broker keeps, and those that workers keep over every broker.
 //!
 //! A crate with a broker describes in a [`Fixture`] how somebody connects to it, and lets
-//! [`broker_laws!`](crate::broker_laws) make one test of each law. What a broker promises beyond the laws it declares in
+//! [`broker_laws!`](crate::broker_laws) and [`worker_laws!`](crate::worker_laws) make one test of each law. What a broker promises beyond the laws it declares in
 //! its [`BrokerCapabilities`](crate::BrokerCapabilities); the laws hold it to that, too.
 //!
 //! The laws wait for conditions: a broker that takes longer than [`PATIENCE`] is taken to be stuck. Where a broker is slow,
@@ -38,6 +38,13 @@ mod letters;
 mod groups;
 mod counts;
 mod survival;
+mod faulty;
+mod program;
+mod handling;
+mod retries;
+mod quarantine;
+mod ending;
+mod trouble;
 
 use std::future::Future;
 use std::time::Duration;
@@ -53,7 +60,17 @@ pub use delivery::{
     many_producers_and_consumers_lose_nothing_and_see_nothing_twice, nobody_receives_from_an_empty_queue,
     queues_do_not_mix, what_is_published_is_received_byte_for_byte,
 };
+pub use ending::{
+    a_worker_that_ends_finishes_what_it_has_begun, a_worker_that_is_told_twice_ends_at_once,
+    what_does_not_end_in_time_is_handed_back,
+};
+pub use faulty::{Fault, Faulty, Operation};
 pub use groups::{a_new_group_gets_what_is_retained, groups_do_not_disturb_one_another};
+pub use handling::{
+    a_lease_that_is_shorter_than_its_handler_is_extended, an_event_for_later_is_handled_then,
+    an_event_that_comes_twice_has_one_identity, every_group_handles_every_event,
+    what_a_dead_worker_had_is_taken_over,
+};
 pub use leases::{
     a_lease_that_has_ended_is_taken_over_and_counted_as_a_death, a_lease_that_is_extended_is_not_taken_over,
     a_receive_that_is_dropped_loses_nothing, what_is_released_is_handed_out_at_once_without_a_death,
@@ -67,11 +84,21 @@ pub use letters::{
 pub use limits::{
     an_event_held_back_for_too_long_is_refused, an_oversized_message_is_refused_before_any_is_sent,
 };
+pub use quarantine::{
+    an_event_that_kills_workers_is_put_into_quarantine, unknown_events_are_skipped_where_that_is_wanted,
+    what_cannot_be_read_is_put_into_quarantine,
+};
+pub use retries::{
+    a_handler_that_is_gone_is_given_up, a_handler_that_takes_too_long_has_failed,
+    a_letter_is_replayed_for_its_handler_alone, a_letter_that_cannot_be_stored_is_not_lost,
+    each_handler_runs_as_often_as_it_has_to,
+};
 pub use settling::{
     a_delivery_is_settled_once, a_settlement_is_applied_as_a_whole_or_not_at_all,
     progress_comes_back_as_it_was,
 };
 pub use survival::{what_was_accepted_survives_a_reconnection, work_goes_on_after_the_broker_was_restarted};
+pub use trouble::{no_event_is_lost_by_a_broker_that_fails, no_event_is_lost_while_workers_come_and_go};
 
 /// How long a law waits for a condition before it takes the broker to be stuck.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -137,5 +164,34 @@ macro_rules! broker_laws {
                 $crate::conformance::$law($open);
             }
         )+
+    };
+}
+
+/// Makes one test of each law of workers, over a broker; takes what makes a [`Fixture`](crate::conformance::Fixture).
+///
+/// As with [`broker_laws!`](crate::broker_laws), several brokers have several modules.
+#[macro_export]
+macro_rules! worker_laws {
+    ($open:expr) => {
+        $crate::broker_laws!(@each $open;
+            every_group_handles_every_event
+            an_event_for_later_is_handled_then
+            a_lease_that_is_shorter_than_its_handler_is_extended
+            what_a_dead_worker_had_is_taken_over
+            an_event_that_comes_twice_has_one_identity
+            each_handler_runs_as_often_as_it_has_to
+            a_letter_is_replayed_for_its_handler_alone
+            a_handler_that_takes_too_long_has_failed
+            a_letter_that_cannot_be_stored_is_not_lost
+            a_handler_that_is_gone_is_given_up
+            what_cannot_be_read_is_put_into_quarantine
+            unknown_events_are_skipped_where_that_is_wanted
+            an_event_that_kills_workers_is_put_into_quarantine
+            a_worker_that_ends_finishes_what_it_has_begun
+            what_does_not_end_in_time_is_handed_back
+            a_worker_that_is_told_twice_ends_at_once
+            no_event_is_lost_while_workers_come_and_go
+            no_event_is_lost_by_a_broker_that_fails
+        );
     };
 }
