@@ -54,8 +54,7 @@ pub(super) struct Item {
 pub(super) type Replied = (EventEmission, Result<(), PublishError>);
 
 impl Item {
-    /// The broker has accepted the event, or not.
-    pub(super) fn end(self, result: Result<(), PublishError>) {
+    fn end(self, result: Result<(), PublishError>) {
         let Self { emission, reply, .. } = self;
         match (reply, result) {
             (Some(reply), result) => drop(reply.send((emission, result))),
@@ -80,7 +79,9 @@ struct State {
     capacity: usize,
     /// How many events were ever taken.
     taken: u64,
-    /// How many of them have ended; they do so in order.
+    /// Of how many of them the broker has said what becomes of them; it does so in order.
+    answered: u64,
+    /// How many of them have ended: who waits for them was told.
     ended: u64,
     is_closed: bool,
     /// No backend is left that could emit.
@@ -88,16 +89,16 @@ struct State {
 }
 
 impl State {
-    /// How many events have not ended.
+    /// How many events wait for the broker.
     fn left(&self) -> u64 {
-        self.taken - self.ended
+        self.taken - self.answered
     }
 }
 
 impl Outbox {
     pub(super) fn new(capacity: usize) -> Self {
         let (waiting, is_closed, is_abandoned) = (VecDeque::new(), false, false);
-        let state = State { waiting, capacity, taken: 0, ended: 0, is_closed, is_abandoned };
+        let state = State { waiting, capacity, taken: 0, answered: 0, ended: 0, is_closed, is_abandoned };
         let (count, _) = watch::channel(0);
         Self { state: Mutex::new(state), filled: Notify::new(), ended: Condvar::new(), count }
     }
@@ -146,17 +147,22 @@ impl Outbox {
         }
     }
 
-    /// Events that were taken out have ended.
-    pub(super) fn end(&self, events: usize) {
+    /// The broker has accepted events that were taken out, or not.
+    pub(super) fn end(&self, events: Vec<Item>, result: &Result<(), PublishError>) {
+        let count = events.len() as u64;
+        // Who is told that an event was accepted finds space for the next one.
+        self.lock().answered += count;
+        self.ended.notify_all();
+        end_all(events, result);
         let mut state = self.lock();
-        state.ended += events as u64;
+        state.ended += count;
         let ended = state.ended;
         drop(state);
         self.ended.notify_all();
         self.count.send_replace(ended);
     }
 
-    /// Returns how many events have not ended.
+    /// Returns how many events wait for the broker.
     pub(super) fn left(&self) -> u64 {
         self.lock().left()
     }
@@ -214,7 +220,7 @@ fn next_batch(waiting: &mut VecDeque<Item>) -> Vec<Item> {
 }
 
 /// Ends events, of which each may wake or drop something of a user.
-pub(super) fn end_all(items: Vec<Item>, result: &Result<(), PublishError>) {
+fn end_all(items: Vec<Item>, result: &Result<(), PublishError>) {
     for item in items {
         let event = item.emission.event_name().to_owned();
         if catch_unwind(AssertUnwindSafe(|| item.end(result.clone()))).is_err() {

@@ -11,7 +11,7 @@ use crate::error::{BrokerError, PublishError};
 use crate::message::Message;
 use crate::name::QueueName;
 
-use super::outbox::{Item, Outbox, end_all};
+use super::outbox::{Item, Outbox};
 
 /// Starts the thread; it ends when the outbox was abandoned and is empty.
 pub(super) fn start<B: Broker>(outbox: Arc<Outbox>, broker: B) -> io::Result<()> {
@@ -24,14 +24,13 @@ pub(super) fn start<B: Broker>(outbox: Arc<Outbox>, broker: B) -> io::Result<()>
 /// While one batch is on its way, further events pile up and become the next one.
 async fn publish_all<B: Broker>(outbox: &Outbox, broker: B) {
     while let Some(batch) = outbox.take().await {
-        let events = batch.len();
-        publish(&broker, batch).await;
-        outbox.end(events);
+        publish(outbox, &broker, batch).await;
     }
 }
 
-/// Publishes events of one queue. Where the broker refuses all of them because of some, those are found.
-async fn publish<B: Broker>(broker: &B, batch: Vec<Item>) {
+/// Publishes events of one queue. Where the broker refuses all of them because of some, those are found; they end in order
+/// all the same.
+async fn publish<B: Broker>(outbox: &Outbox, broker: &B, batch: Vec<Item>) {
     let mut left = vec![batch];
     while let Some(mut batch) = left.pop() {
         let Some(first) = batch.first() else { continue };
@@ -42,7 +41,7 @@ async fn publish<B: Broker>(broker: &B, batch: Vec<Item>) {
                 let rest = batch.split_off(batch.len() / 2);
                 left.extend([rest, batch]);
             }
-            result => end_all(batch, &result),
+            result => outbox.end(batch, &result),
         }
     }
 }
