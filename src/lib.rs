@@ -34,6 +34,9 @@ pub use pyventus_core::{backend_laws, conformance};
 #[cfg(feature = "fmt")]
 pub use pyventus_core::fmt;
 
+#[cfg(feature = "queue")]
+pub use pyventus_queue as queue;
+
 #[cfg(feature = "testing")]
 pub use pyventus_core::testing;
 

@@ -31,6 +31,7 @@ mod emissions;
 mod contained;
 mod remote;
 mod elsewhere;
+mod queue;
 mod layout;
 mod testing;
 mod testing_assertions;
