@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const CORE: &str = "pyventus-core/src";
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     CORE,
     "pyventus-macros/src",
     "pyventus-tokio/src",
     "pyventus-axum/src",
     "pyventus-cli/src",
     "pyventus-queue/src",
+    "pyventus-sqlite/src",
 ];
 
 /// The most lines a source file may have, its unit tests not counted.
