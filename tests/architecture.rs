@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const CORE: &str = "pyventus-core/src";
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     CORE,
     "pyventus-macros/src",
     "pyventus-tokio/src",
     "pyventus-axum/src",
     "pyventus-cli/src",
     "pyventus-queue/src",
+    "pyventus-redis/src",
     "pyventus-sqlite/src",
 ];
 

@@ -1,0 +1,71 @@
+//! A group of a queue, as a broker knows it that uses it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyventus_queue::{GroupName, QueueName, Receipt};
+
+use crate::keys::{GroupKeys, Keys};
+
+/// A group of a queue.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) queue: QueueName,
+    pub(crate) group: GroupName,
+    pub(crate) keys: GroupKeys,
+    /// Held by who waits at the server, for everybody who waits.
+    pub(crate) line: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// The groups that were used.
+#[derive(Debug, Default)]
+pub(crate) struct Places(Mutex<HashMap<(QueueName, GroupName), Arc<Place>>>);
+
+impl Places {
+    pub(crate) fn of(&self, keys: &Keys, queue: &QueueName, group: &GroupName) -> Arc<Place> {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = places.entry((queue.clone(), group.clone())).or_insert_with(|| {
+            let (queue, group) = (queue.clone(), group.clone());
+            let keys = keys.of_group(&queue, &group);
+            Arc::new(Place { queue, group, keys, line: Arc::default() })
+        });
+        Arc::clone(place)
+    }
+}
+
+/// Things that were leased from one group, and where they stood among those of all groups.
+pub(crate) struct Part<T> {
+    pub(crate) place: Arc<Place>,
+    pub(crate) things: Vec<T>,
+    pub(crate) positions: Vec<usize>,
+}
+
+impl<T> Part<T> {
+    /// Divides things by the groups that they were leased from; in each part, they stay in their order.
+    pub(crate) fn divide(
+        things: impl IntoIterator<Item = T>,
+        receipt: impl Fn(&T) -> &Receipt,
+        place: impl Fn(&QueueName, &GroupName) -> Arc<Place>,
+    ) -> Vec<Self> {
+        let mut parts: Vec<Self> = Vec::new();
+        for (position, thing) in things.into_iter().enumerate() {
+            let of = receipt(&thing);
+            let is_of = |part: &Self| part.place.group == *of.group() && part.place.queue == *of.queue();
+            let part = parts.iter().position(is_of).unwrap_or_else(|| {
+                let place = place(of.queue(), of.group());
+                parts.push(Self { place, things: Vec::new(), positions: Vec::new() });
+                parts.len() - 1
+            });
+            parts[part].things.push(thing);
+            parts[part].positions.push(position);
+        }
+        parts
+    }
+}
+
+/// Puts the answers about a part where its things stood.
+pub(crate) fn answer<A>(all: &mut [A], positions: Vec<usize>, answers: Vec<A>) {
+    for (position, answer) in positions.into_iter().zip(answers) {
+        all[position] = answer;
+    }
+}

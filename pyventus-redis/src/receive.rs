@@ -1,0 +1,187 @@
+//! How events are handed out, and how somebody waits for them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pyventus_queue::{Delivery, Receipt};
+use redis::Value;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::error::StepError;
+use crate::link::Link;
+use crate::place::Place;
+use crate::script::SCRIPTS;
+use crate::settle;
+use crate::wire::{self, HandedOut, Read};
+
+/// How many events are handed out in one step at most.
+const MOST: usize = 1000;
+
+/// How long somebody waits at the server before looking again. What nobody was told of is found then, and a connection
+/// that is dead and does not say so.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// How long is waited before a server is asked once more: the first time, and at most.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
+
+/// Who receives, and how many of what.
+#[derive(Clone)]
+pub(crate) struct Request {
+    link: Arc<Link>,
+    place: Arc<Place>,
+    /// The set of all queues.
+    queues: Arc<str>,
+    max: usize,
+    lease: u64,
+    until: Instant,
+}
+
+impl Request {
+    pub(crate) fn new(
+        link: Arc<Link>,
+        place: Arc<Place>,
+        queues: Arc<str>,
+        max: usize,
+        lease: Duration,
+        wait: Duration,
+    ) -> Self {
+        let now = Instant::now();
+        let far = Duration::from_hours(24 * 365);
+        let (until, lease) = (now + wait.min(far), wire::lease_of(lease));
+        Self { link, place, queues, max: max.clamp(1, MOST), lease, until }
+    }
+
+    /// Receives; what was handed out to somebody who has gone meanwhile is handed back.
+    pub(crate) async fn run(self, mut tell: oneshot::Sender<Result<Vec<Delivery>, StepError>>) {
+        let result = self.receive(&mut tell).await;
+        if let Err(Ok(deliveries)) = tell.send(result) {
+            let receipts: Vec<_> = deliveries.into_iter().map(|delivery| delivery.receipt).collect();
+            self.hand_back(&receipts).await;
+        }
+    }
+
+    async fn receive(
+        &self,
+        tell: &mut oneshot::Sender<Result<Vec<Delivery>, StepError>>,
+    ) -> Result<Vec<Delivery>, StepError> {
+        let (mut line, mut backoff) = (None, BACKOFF.0);
+        loop {
+            let next = match self.look().await {
+                Ok(HandedOut { deliveries, .. }) if !deliveries.is_empty() => return Ok(deliveries),
+                Ok(HandedOut { next, .. }) => next,
+                Err(error) => {
+                    if !error.is_transient() || Instant::now() + backoff >= self.until || tell.is_closed() {
+                        return Err(error);
+                    }
+                    sleep(backoff).await;
+                    backoff = (backoff * 2).min(BACKOFF.1);
+                    continue;
+                }
+            };
+            if Instant::now() >= self.until || tell.is_closed() {
+                return Ok(Vec::new());
+            }
+            if line.is_none() {
+                let free = Arc::clone(&self.place.line);
+                line = free.clone().try_lock_owned().ok();
+                if line.is_none() {
+                    tokio::select! {
+                        turn = timeout_at(self.until, free.lock_owned()) => line = turn.ok(),
+                        () = tell.closed() => return Ok(Vec::new()),
+                    }
+                    // Much may have changed meanwhile.
+                    continue;
+                }
+            }
+            match self.wait(next).await {
+                Ok(deliveries) if deliveries.is_empty() => {}
+                Ok(deliveries) => return Ok(deliveries),
+                Err(error) => tracing::debug!(
+                    target: "pyventus",
+                    error = &error as &dyn std::error::Error,
+                    "waiting for events was interrupted"
+                ),
+            }
+        }
+    }
+
+    /// Takes what is there.
+    async fn look(&self) -> Result<HandedOut, StepError> {
+        let Place { queue, group, keys, .. } = &*self.place;
+        let script = &SCRIPTS.receive;
+        let reply = self.link.script(script, keys.all(), |command| {
+            command.arg(group.as_str()).arg(self.max).arg(self.lease);
+        });
+        let handed_out = wire::handed_out(reply.await?, queue, group);
+        let handed_out = handed_out.ok_or_else(|| self.link.strange(script.step))?;
+        if handed_out.joined {
+            self.register().await?;
+        }
+        Ok(handed_out)
+    }
+
+    /// Adds the queue to those in which a dead letter is looked for.
+    async fn register(&self) -> Result<(), StepError> {
+        let mut command = redis::cmd("SADD");
+        command.arg(&*self.queues).arg(self.place.queue.as_str());
+        self.link.command("remember the queue", &command).await.map(drop)
+    }
+
+    /// Waits at the server until something comes, something that is held back is due, or a glance is over.
+    async fn wait(&self, next: Option<Duration>) -> Result<Vec<Delivery>, StepError> {
+        const STEP: &str = "wait for events";
+
+        let Place { queue, group, keys, .. } = &*self.place;
+        let left = self.until.saturating_duration_since(Instant::now());
+        let wait = left.min(next.unwrap_or(GLANCE)).min(GLANCE).max(Duration::from_millis(1));
+        let mut command = redis::cmd("XREADGROUP");
+        command.arg("GROUP").arg(group.as_str()).arg(self.lease).arg("COUNT").arg(self.max);
+        command.arg("BLOCK").arg(wait.as_nanos().div_ceil(1_000_000).to_string()).arg("STREAMS");
+        command.arg(keys.again()).arg(keys.events()).arg(keys.wake()).arg(&[">", ">", ">"]);
+        let connection = self.link.waiting().await?;
+        let reply = self.link.wait(STEP, &connection, &command, wait).await;
+        self.link.keep(connection);
+        let read = wire::read(reply?, keys.events(), keys.again(), queue, group);
+        let Read { mut deliveries, items } = read.ok_or_else(|| self.link.strange(STEP))?;
+        if deliveries.is_empty() && items.is_empty() {
+            return Ok(deliveries);
+        }
+        if items.is_empty() {
+            // The events need not wait for that. If it does not come to pass, whoever sweeps finds their leases.
+            let noting = self.clone();
+            tokio::spawn(async move { noting.claim(&[]).await.map(drop) });
+        } else {
+            deliveries.splice(0..0, self.claim(&items).await?);
+        }
+        if deliveries.len() > self.max {
+            let surplus: Vec<_> = deliveries.drain(self.max..).map(|delivery| delivery.receipt).collect();
+            self.hand_back(&surplus).await;
+        }
+        Ok(deliveries)
+    }
+
+    /// Notes when the leases of what was read end, and takes the items among it.
+    async fn claim(&self, items: &[String]) -> Result<Vec<Delivery>, StepError> {
+        let Place { queue, group, keys, .. } = &*self.place;
+        let script = &SCRIPTS.claim;
+        let reply: Value = self
+            .link
+            .script(script, keys.all(), |command| {
+                command.arg(group.as_str()).arg(self.lease).arg(items);
+            })
+            .await?;
+        wire::items(reply, queue, group).ok_or_else(|| self.link.strange(script.step))
+    }
+
+    /// What cannot be handed back is handed out again when its lease ends.
+    async fn hand_back(&self, receipts: &[Receipt]) {
+        if let Err(error) = settle::release(&self.link, &self.place, receipts).await {
+            tracing::debug!(
+                target: "pyventus",
+                error = &error as &dyn std::error::Error,
+                "events that nobody took were not handed back"
+            );
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What a server does in one step: scripts, which are sent once and known by their digest.
+
+use std::sync::LazyLock;
+
+/// A script of the server.
+pub(crate) struct Script {
+    /// What it does, as an error says it.
+    pub(crate) step: &'static str,
+    pub(crate) digest: String,
+    pub(crate) source: &'static str,
+}
+
+impl Script {
+    fn new(step: &'static str, source: &'static str) -> Self {
+        Self { step, digest: redis::Script::new(source).get_hash().to_owned(), source }
+    }
+}
+
+macro_rules! scripts {
+    ($($name:ident: $step:literal, $($file:literal)+;)+) => {
+        pub(crate) struct Scripts {
+            $(pub(crate) $name: Script,)+
+        }
+
+        impl Scripts {
+            pub(crate) fn all(&self) -> Vec<&Script> {
+                vec![$(&self.$name),+]
+            }
+        }
+
+        pub(crate) static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
+            $($name: Script::new($step, concat!($(include_str!(concat!("scripts/", $file, ".lua"))),+)),)+
+        });
+    };
+}
+
+scripts! {
+    receive: "hand out events", "prelude" "join" "items" "receive";
+    claim: "hand out events that were waited for", "prelude" "items" "claim";
+    settle: "settle events", "prelude" "settle";
+    extend: "extend leases", "prelude" "items" "extend";
+    release: "take events back", "prelude" "release";
+    counts: "count events", "prelude" "counts";
+    letters: "list dead letters", "prelude" "letters";
+    letter: "find a dead letter", "letter";
+    replay: "replay a dead letter", "prelude" "replay";
+    drop: "drop a dead letter", "prelude" "drop";
+}

@@ -1,0 +1,7 @@
+-- Notes leases of ARGV[2] milliseconds that were just read, and returns the items among them.
+ends_at(ARGV[2], now + tonumber(ARGV[2]))
+local entries = {}
+for i = 3, #ARGV do
+    entries[#entries + 1] = call('XRANGE', again, ARGV[i], ARGV[i])[1]
+end
+return hand_out(entries)

@@ -1,0 +1,8 @@
+-- Makes the group, with everything that is retained.
+local function join()
+    local before = published() - retained()
+    call('XGROUP', 'CREATE', events, group, 0, 'MKSTREAM')
+    call('XGROUP', 'CREATE', again, group, 0, 'MKSTREAM')
+    call('XGROUP', 'CREATE', wake, group, 0, 'MKSTREAM')
+    call('HSET', groups, group, before)
+end

@@ -1,0 +1,6 @@
+//! `RedisBroker` on a real server.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod laws;
