@@ -7,7 +7,6 @@ use pyventus_queue::{
     Broker, BrokerCapabilities, BrokerError, Counts, DeadLetter, Delivery, GroupName, LetterError, LetterId,
     Message, Page, PublishError, QueueName, Receipt, Settled, Settlement, Subscription,
 };
-use tokio::sync::oneshot;
 
 use crate::error::{ConnectError, StepError};
 use crate::keys::Keys;
@@ -138,11 +137,7 @@ impl Broker for RedisBroker {
         let place = self.place(subscription.queue(), subscription.group());
         let (link, queues) = (Arc::clone(&self.inner.link), Arc::clone(&self.inner.queues));
         let request = Request::new(link, place, queues, max, lease, wait);
-        let (tell, told) = oneshot::channel();
-        // A task of its own sees to it that what comes for somebody who has gone is handed back.
-        tokio::spawn(request.run(tell));
-        let received = told.await.map_err(|ended| BrokerError::new("receive", ended))?;
-        received.map_err(failed("receive"))
+        request.receive().await.map_err(failed("receive"))
     }
 
     async fn settle(&self, settlements: Vec<Settlement>) -> Result<Vec<Settled>, BrokerError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use redis::RedisError;
+use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 /// A step of an operation that a Redis server did not take.
 ///
@@ -33,6 +33,11 @@ impl StepError {
         self.step
     }
 
+    /// Whether the server was to run a script by its digest, and does not know it.
+    pub(crate) fn is_unknown_script(&self) -> bool {
+        self.source.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
+    }
+
     /// Whether it may go well when it is tried again, since the server could not be reached or is not ready.
     pub(crate) fn is_transient(&self) -> bool {
         self.source.is_io_error() || is_not_ready(&self.source)
@@ -41,7 +46,7 @@ impl StepError {
 
 /// Whether a server is there and does nothing yet: it reads its file, or is not the master of its replicas any more.
 pub(crate) fn is_not_ready(error: &RedisError) -> bool {
-    use redis::{ErrorKind, ServerErrorKind as Kind};
+    use ServerErrorKind as Kind;
 
     matches!(
         error.kind(),

@@ -24,13 +24,18 @@ impl Keys {
         format!("{}queues", self.prefix)
     }
 
-    /// What becomes of published events: the stream of those that are due, the others, and what wakes readers for these.
+    /// Where published events are: the stream of those that are due; when the others are, and what they are; and what wakes
+    /// readers for these.
     pub(crate) fn events(&self, queue: &QueueName) -> String {
         self.of_queue(queue, "events")
     }
 
     pub(crate) fn held(&self, queue: &QueueName) -> String {
         self.of_queue(queue, "held")
+    }
+
+    pub(crate) fn bodies(&self, queue: &QueueName) -> String {
+        self.of_queue(queue, "bodies")
     }
 
     pub(crate) fn wake(&self, queue: &QueueName) -> String {
@@ -43,8 +48,8 @@ impl Keys {
 
     /// The keys of a script, in the order in which it names them.
     pub(crate) fn of_group(&self, queue: &QueueName, group: &GroupName) -> GroupKeys {
-        let of_queue = ["events", "held", "wake", "groups", "done", "letters"];
-        let of_group = ["again", "later", "ends", "records", "index", "counts"];
+        let of_queue = ["events", "held", "wake", "groups", "done", "letters", "bodies"];
+        let of_group = ["again", "later", "items", "ends", "records", "index", "counts"];
         let keys = of_queue.map(|name| self.of_queue(queue, name)).into_iter();
         let keys = keys.chain(of_group.map(|name| self.of_queue(queue, &format!("group:{group}:{name}"))));
         GroupKeys(keys.collect())
@@ -73,7 +78,7 @@ impl GroupKeys {
     }
 
     pub(crate) fn again(&self) -> &str {
-        &self.0[6]
+        &self.0[7]
     }
 }
 

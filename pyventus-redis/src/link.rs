@@ -9,7 +9,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisError,
-    ServerErrorKind, Value,
+    Value,
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -42,6 +42,7 @@ pub(crate) struct Link {
 enum Asked<'a> {
     Command(&'a Cmd),
     Transaction(&'a Pipeline),
+    Pipeline(&'a Pipeline),
 }
 
 /// A connection, and whether it is known to have ended.
@@ -82,6 +83,16 @@ impl Link {
         StepError::new(&self.server, step, source)
     }
 
+    /// What cannot be sent, because it cannot be written.
+    pub(crate) fn unwritten(&self, step: &'static str, error: &serde_json::Error) -> StepError {
+        self.error(step, (ErrorKind::Client, "a dead letter cannot be written", error.to_string()).into())
+    }
+
+    /// What the end of the runtime has cut off.
+    pub(crate) fn cut_off(&self, step: &'static str) -> StepError {
+        self.error(step, std::io::Error::from(std::io::ErrorKind::Interrupted).into())
+    }
+
     /// A reply that no version of the server gives.
     pub(crate) fn strange(&self, step: &'static str) -> StepError {
         let source = (ErrorKind::UnexpectedReturnType, "the reply is not of the form that was expected");
@@ -98,6 +109,18 @@ impl Link {
         self.ask(step, Asked::Transaction(commands)).await.map(drop)
     }
 
+    /// Has the server do several things, one after the other, and returns what it says of each: also that it failed.
+    pub(crate) async fn pipeline(
+        &self,
+        step: &'static str,
+        commands: &Pipeline,
+    ) -> Result<Vec<Value>, StepError> {
+        match self.ask(step, Asked::Pipeline(commands)).await? {
+            Value::Array(replies) => Ok(replies),
+            _ => Err(self.strange(step)),
+        }
+    }
+
     /// Has the server run a script, with arguments that `arguments` adds.
     pub(crate) async fn script(
         &self,
@@ -105,19 +128,10 @@ impl Link {
         keys: &[impl AsRef<str>],
         arguments: impl Fn(&mut Cmd) + Sync,
     ) -> Result<Value, StepError> {
-        let command = |name: &str, script: &str| {
-            let mut command = redis::cmd(name);
-            command.arg(script).arg(keys.len());
-            for key in keys {
-                command.arg(key.as_ref());
-            }
-            arguments(&mut command);
-            command
-        };
-        match self.command(script.step, &command("EVALSHA", &script.digest)).await {
+        match self.command(script.step, &script.by_digest(keys, &arguments)).await {
             // The server has forgotten it, and has done nothing.
-            Err(error) if is_unknown_script(&error) => {
-                self.command(script.step, &command("EVAL", script.source)).await
+            Err(error) if error.is_unknown_script() => {
+                self.command(script.step, &script.by_source(keys, &arguments)).await
             }
             result => result,
         }
@@ -170,6 +184,11 @@ impl Link {
                     let before = commands.len() + 1;
                     let replies = connection.connection.send_packed_commands(commands, before, 1).await;
                     replies.map(Value::Array)
+                }
+                Asked::Pipeline(commands) => {
+                    let replies =
+                        connection.connection.send_packed_commands(commands, 0, commands.len()).await;
+                    replies.and_then(ready).map(Value::Array)
                 }
             };
             connection.judge(&result);
@@ -251,9 +270,16 @@ impl fmt::Debug for Link {
     }
 }
 
-fn is_unknown_script(error: &StepError) -> bool {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<RedisError>());
-    source.is_some_and(|error| error.kind() == ErrorKind::Server(ServerErrorKind::NoScript))
+/// Takes a server that is not ready for one that has failed.
+fn ready(replies: Vec<Value>) -> Result<Vec<Value>, RedisError> {
+    let failures = replies.iter().filter_map(|reply| match reply {
+        Value::ServerError(error) => Some(RedisError::from(error.clone())),
+        _ => None,
+    });
+    match failures.into_iter().find(is_not_ready) {
+        Some(error) => Err(error),
+        None => Ok(replies),
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

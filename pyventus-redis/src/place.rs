@@ -1,6 +1,7 @@
 //! A group of a queue, as a broker knows it that uses it.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyventus_queue::{GroupName, QueueName, Receipt};
@@ -13,6 +14,10 @@ pub(crate) struct Place {
     pub(crate) queue: QueueName,
     pub(crate) group: GroupName,
     pub(crate) keys: GroupKeys,
+    /// How many items there were to be handed out when somebody last looked.
+    pub(crate) ready: AtomicUsize,
+    /// Counts who looks.
+    pub(crate) turn: AtomicUsize,
     /// Held by who waits at the server, for everybody who waits.
     pub(crate) line: Arc<tokio::sync::Mutex<()>>,
 }
@@ -27,7 +32,14 @@ impl Places {
         let place = places.entry((queue.clone(), group.clone())).or_insert_with(|| {
             let (queue, group) = (queue.clone(), group.clone());
             let keys = keys.of_group(&queue, &group);
-            Arc::new(Place { queue, group, keys, line: Arc::default() })
+            Arc::new(Place {
+                queue,
+                group,
+                keys,
+                ready: AtomicUsize::new(0),
+                turn: AtomicUsize::new(0),
+                line: Arc::default(),
+            })
         });
         Arc::clone(place)
     }

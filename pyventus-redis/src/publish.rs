@@ -29,11 +29,13 @@ pub(crate) async fn publish(
         messages => {
             let (mut commands, mut is_held) = (Pipeline::with_capacity(messages.len() + 1), false);
             commands.atomic();
-            let held = keys.held(queue);
+            let (bodies, held) = (keys.bodies(queue), keys.held(queue));
             for message in messages {
                 if let Some(until) = until(message) {
                     is_held = true;
-                    commands.add_command(wire::hold(&held, message, until));
+                    for command in wire::hold(&bodies, &held, message, until) {
+                        commands.add_command(command);
+                    }
                 } else {
                     commands.add_command(wire::add(&events, message));
                 }

@@ -1,10 +1,11 @@
 //! How events are handed out, and how somebody waits for them.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pyventus_queue::{Delivery, Receipt};
-use redis::Value;
+use redis::{Cmd, Pipeline, Value};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -13,10 +14,13 @@ use crate::link::Link;
 use crate::place::Place;
 use crate::script::SCRIPTS;
 use crate::settle;
-use crate::wire::{self, HandedOut, Read};
+use crate::wire::{self, Read, Tended};
 
 /// How many events are handed out in one step at most.
 const MOST: usize = 1000;
+
+/// How often somebody looks at once who is told that there is something, and finds that others were faster.
+const LOOKS: usize = 8;
 
 /// How long somebody waits at the server before looking again. What nobody was told of is found then, and a connection
 /// that is dead and does not say so.
@@ -24,6 +28,13 @@ const GLANCE: Duration = Duration::from_secs(1);
 
 /// How long is waited before a server is asked once more: the first time, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
+
+/// What somebody who looked has found.
+struct Looked {
+    /// After which time there may be something.
+    next: Option<Duration>,
+    deliveries: Vec<Delivery>,
+}
 
 /// Who receives, and how many of what.
 #[derive(Clone)]
@@ -52,24 +63,44 @@ impl Request {
         Self { link, place, queues, max: max.clamp(1, MOST), lease, until }
     }
 
-    /// Receives; what was handed out to somebody who has gone meanwhile is handed back.
-    pub(crate) async fn run(self, mut tell: oneshot::Sender<Result<Vec<Delivery>, StepError>>) {
-        let result = self.receive(&mut tell).await;
+    /// Takes what is there, and waits if there is nothing.
+    pub(crate) async fn receive(self) -> Result<Vec<Delivery>, StepError> {
+        for _ in 0..LOOKS {
+            match self.look().await {
+                Ok(Looked { deliveries, .. }) if !deliveries.is_empty() => return Ok(deliveries),
+                Ok(Looked { next, .. }) if next == Some(Duration::ZERO) => {}
+                Err(error) if !error.is_transient() => return Err(error),
+                result if Instant::now() >= self.until => return result.map(|_| Vec::new()),
+                _ => break,
+            }
+        }
+        if Instant::now() >= self.until {
+            return Ok(Vec::new());
+        }
+        // A task of its own waits, and sees to it that what comes for somebody who has gone is handed back.
+        let (tell, told) = oneshot::channel();
+        let link = Arc::clone(&self.link);
+        tokio::spawn(self.run(tell));
+        told.await.unwrap_or_else(|_| Err(link.cut_off("wait for events")))
+    }
+
+    async fn run(self, mut tell: oneshot::Sender<Result<Vec<Delivery>, StepError>>) {
+        let result = self.wait_for_some(&mut tell).await;
         if let Err(Ok(deliveries)) = tell.send(result) {
             let receipts: Vec<_> = deliveries.into_iter().map(|delivery| delivery.receipt).collect();
             self.hand_back(&receipts).await;
         }
     }
 
-    async fn receive(
+    async fn wait_for_some(
         &self,
         tell: &mut oneshot::Sender<Result<Vec<Delivery>, StepError>>,
     ) -> Result<Vec<Delivery>, StepError> {
         let (mut line, mut backoff) = (None, BACKOFF.0);
         loop {
             let next = match self.look().await {
-                Ok(HandedOut { deliveries, .. }) if !deliveries.is_empty() => return Ok(deliveries),
-                Ok(HandedOut { next, .. }) => next,
+                Ok(Looked { deliveries, .. }) if !deliveries.is_empty() => return Ok(deliveries),
+                Ok(Looked { next, .. }) => next,
                 Err(error) => {
                     if !error.is_transient() || Instant::now() + backoff >= self.until || tell.is_closed() {
                         return Err(error);
@@ -81,6 +112,9 @@ impl Request {
             };
             if Instant::now() >= self.until || tell.is_closed() {
                 return Ok(Vec::new());
+            }
+            if next == Some(Duration::ZERO) {
+                continue;
             }
             if line.is_none() {
                 let free = Arc::clone(&self.place.line);
@@ -107,18 +141,67 @@ impl Request {
     }
 
     /// Takes what is there.
-    async fn look(&self) -> Result<HandedOut, StepError> {
+    async fn look(&self) -> Result<Looked, StepError> {
         let Place { queue, group, keys, .. } = &*self.place;
-        let script = &SCRIPTS.receive;
-        let reply = self.link.script(script, keys.all(), |command| {
-            command.arg(group.as_str()).arg(self.max).arg(self.lease);
-        });
-        let handed_out = wire::handed_out(reply.await?, queue, group);
-        let handed_out = handed_out.ok_or_else(|| self.link.strange(script.step))?;
-        if handed_out.joined {
-            self.register().await?;
+        let script = &SCRIPTS.tend;
+        let max_items = self.max_items();
+        let arguments = |command: &mut Cmd| {
+            command.arg(group.as_str()).arg(self.lease).arg(self.max).arg(max_items);
+        };
+        let mut commands = Pipeline::with_capacity(2);
+        let reads = self.max > max_items;
+        if reads {
+            let read = commands.cmd("XREADGROUP").arg("GROUP").arg(group.as_str()).arg(self.lease);
+            read.arg("COUNT").arg(self.max - max_items).arg("STREAMS").arg(keys.events()).arg(">");
         }
-        Ok(handed_out)
+        commands.add_command(script.by_digest(keys.all(), arguments));
+        let mut replies = self.link.pipeline(script.step, &commands).await?.into_iter();
+        let read = if reads { replies.next() } else { None };
+        let mut deliveries = match read {
+            None => Vec::new(),
+            // The script makes the group.
+            Some(Value::ServerError(error)) if error.code() == "NOGROUP" => Vec::new(),
+            Some(Value::ServerError(error)) => return Err(self.link.error(script.step, error.into())),
+            Some(entries) => {
+                let read = wire::read(entries, keys.events(), keys.again(), queue, group);
+                read.ok_or_else(|| self.link.strange(script.step))?.deliveries
+            }
+        };
+        let tended = match replies.next() {
+            Some(Value::ServerError(error)) => Err(self.link.error(script.step, error.into())),
+            Some(reply) => Ok(reply),
+            None => Err(self.link.strange(script.step)),
+        };
+        let tended = match tended {
+            Err(error) if error.is_unknown_script() => self.link.script(script, keys.all(), arguments).await,
+            tended => tended,
+        };
+        let tended = tended.and_then(|reply| {
+            wire::tended(reply, queue, group).ok_or_else(|| self.link.strange(script.step))
+        });
+        match tended {
+            Ok(Tended { joined, next, ready, items }) => {
+                self.place.ready.store(ready, Ordering::Relaxed);
+                if joined {
+                    self.register().await?;
+                }
+                let is_more = joined || ready > 0 || (!reads && items.is_empty());
+                let next = if is_more { Some(Duration::ZERO) } else { next };
+                deliveries.splice(0..0, items);
+                Ok(Looked { next, deliveries })
+            }
+            // What was read is read.
+            Err(_) if !deliveries.is_empty() => Ok(Looked { next: None, deliveries }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How many items are taken, for which others wait that are as many.
+    fn max_items(&self) -> usize {
+        let ready = self.place.ready.load(Ordering::Relaxed);
+        let share =
+            if self.max == 1 { self.place.turn.fetch_add(1, Ordering::Relaxed) % 2 } else { self.max / 2 };
+        ready.min(share)
     }
 
     /// Adds the queue to those in which a dead letter is looked for.

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use redis::Cmd;
+
 /// A script of the server.
 pub(crate) struct Script {
     /// What it does, as an error says it.
@@ -14,6 +16,26 @@ impl Script {
     fn new(step: &'static str, source: &'static str) -> Self {
         Self { step, digest: redis::Script::new(source).get_hash().to_owned(), source }
     }
+
+    /// Runs it as what the server knows by its digest.
+    pub(crate) fn by_digest(&self, keys: &[impl AsRef<str>], arguments: impl Fn(&mut Cmd)) -> Cmd {
+        run("EVALSHA", &self.digest, keys, arguments)
+    }
+
+    /// Runs it, and tells the server what it is.
+    pub(crate) fn by_source(&self, keys: &[impl AsRef<str>], arguments: impl Fn(&mut Cmd)) -> Cmd {
+        run("EVAL", self.source, keys, arguments)
+    }
+}
+
+fn run(name: &str, script: &str, keys: &[impl AsRef<str>], arguments: impl Fn(&mut Cmd)) -> Cmd {
+    let mut command = redis::cmd(name);
+    command.arg(script).arg(keys.len());
+    for key in keys {
+        command.arg(key.as_ref());
+    }
+    arguments(&mut command);
+    command
 }
 
 macro_rules! scripts {
@@ -35,7 +57,7 @@ macro_rules! scripts {
 }
 
 scripts! {
-    receive: "hand out events", "prelude" "join" "items" "receive";
+    tend: "hand out events", "prelude" "join" "items" "tend";
     claim: "hand out events that were waited for", "prelude" "items" "claim";
     settle: "settle events", "prelude" "settle";
     extend: "extend leases", "prelude" "items" "extend";

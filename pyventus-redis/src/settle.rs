@@ -16,13 +16,6 @@ use crate::wire;
 /// How many leases a script takes at a time: nobody else is served meanwhile.
 const MOST: usize = 500;
 
-/// A settlement as a script takes it.
-struct Sent {
-    lease: Box<str>,
-    letters: Vec<(LetterId, Vec<u8>)>,
-    next: Next,
-}
-
 /// Settles what was leased from one group.
 pub(crate) async fn settle(
     link: &Link,
@@ -30,17 +23,86 @@ pub(crate) async fn settle(
     settlements: Vec<Settlement>,
 ) -> Result<Vec<Settled>, StepError> {
     let mut answers = Vec::with_capacity(settlements.len());
-    let mut settlements = settlements.into_iter().peekable();
-    while settlements.peek().is_some() {
-        let sent: Vec<_> =
-            settlements.by_ref().take(MOST).map(|settlement| to_be_sent(place, settlement)).collect();
-        let held = ask(link, place, &SCRIPTS.settle, sent.iter().map(Option::is_some), |command| {
-            sent.iter().flatten().for_each(|settlement| settlement.add_to(command));
-        });
-        let settled = |held| if held { Settled::Applied } else { Settled::NotHeld };
-        answers.extend(held.await?.into_iter().map(settled));
+    for settlements in settlements.chunks(MOST) {
+        answers.extend(settle_at_once(link, place, settlements).await?);
     }
     Ok(answers)
+}
+
+async fn settle_at_once(
+    link: &Link,
+    place: &Place,
+    settlements: &[Settlement],
+) -> Result<Vec<Settled>, StepError> {
+    let script = &SCRIPTS.settle;
+    let mut answers = vec![Settled::NotHeld; settlements.len()];
+    // The usual end of an event takes the least: these stand first, and have no words beside the lease.
+    let (mut plain, mut others) = (Vec::with_capacity(settlements.len()), Vec::new());
+    for (position, settlement) in settlements.iter().enumerate() {
+        let Some(lease) = wire::lease_in(&settlement.receipt) else { continue };
+        let is_plain = settlement.letters.is_empty() && settlement.next == Next::Done;
+        match lease.strip_prefix('e') {
+            Some(id) if is_plain => plain.push((position, id)),
+            _ => others.push((position, lease, settlement, letters(link, place, settlement)?)),
+        }
+    }
+    if plain.is_empty() && others.is_empty() {
+        return Ok(answers);
+    }
+    let reply = link.script(script, place.keys.all(), |command| {
+        command.arg(place.group.as_str()).arg(plain.len());
+        for (_, id) in &plain {
+            command.arg(*id);
+        }
+        for (_, lease, settlement, letters) in &others {
+            add(command, lease, &settlement.next, letters);
+        }
+    });
+    let Value::BulkString(held) = reply.await? else { return Err(link.strange(script.step)) };
+    if held.len() != plain.len() + others.len() {
+        return Err(link.strange(script.step));
+    }
+    let positions = plain.iter().map(|(position, _)| *position).chain(others.iter().map(|other| other.0));
+    for (position, held) in positions.zip(held) {
+        if held == b'1' {
+            answers[position] = Settled::Applied;
+        }
+    }
+    Ok(answers)
+}
+
+/// The letters of a settlement, with the identities that they get.
+fn letters(
+    link: &Link,
+    place: &Place,
+    settlement: &Settlement,
+) -> Result<Vec<(LetterId, Vec<u8>)>, StepError> {
+    let letters = settlement.letters.iter().map(|letter| match serde_json::to_vec(letter) {
+        Ok(text) => Ok((letter_of(&place.queue), text)),
+        // The time of an attempt is beyond the calendar.
+        Err(error) => Err(link.unwritten(SCRIPTS.settle.step, &error)),
+    });
+    letters.collect()
+}
+
+/// Adds a settlement to the arguments of the script.
+fn add(command: &mut Cmd, lease: &str, next: &Next, letters: &[(LetterId, Vec<u8>)]) {
+    if !letters.is_empty() {
+        command.arg("l").arg(lease);
+    }
+    command.arg(if *next == Next::Done { "d" } else { "a" });
+    if letters.is_empty() {
+        command.arg(lease);
+    }
+    if let Next::Again { at, progress } = next {
+        command.arg(wire::milliseconds(*at)).arg(optional(progress.as_deref()));
+    }
+    if !letters.is_empty() {
+        command.arg(letters.len());
+    }
+    for (id, letter) in letters {
+        command.arg(&id.as_uuid().as_bytes()[..]).arg(&letter[..]);
+    }
 }
 
 /// Lets leases of one group end later.
@@ -105,38 +167,6 @@ async fn ask(
     let held: Option<_> =
         are_ours.into_iter().map(|ours| if ours { answers.next() } else { Some(false) }).collect();
     held.ok_or_else(|| link.strange(script.step))
-}
-
-fn to_be_sent(place: &Place, settlement: Settlement) -> Option<Sent> {
-    let lease = wire::lease_in(&settlement.receipt)?.into();
-    let letters = settlement.letters.iter().map(|letter| {
-        let text = serde_json::to_vec(letter).expect("the times of attempts are within the calendar");
-        (letter_of(&place.queue), text)
-    });
-    Some(Sent { lease, letters: letters.collect(), next: settlement.next })
-}
-
-impl Sent {
-    fn add_to(&self, command: &mut Cmd) {
-        if self.letters.is_empty() {
-            self.add_next_to(command, Some(&self.lease));
-        } else {
-            command.arg("l").arg(&*self.lease);
-            self.add_next_to(command, None);
-            command.arg(self.letters.len());
-            for (id, letter) in &self.letters {
-                command.arg(&id.as_uuid().as_bytes()[..]).arg(&letter[..]);
-            }
-        }
-    }
-
-    fn add_next_to(&self, command: &mut Cmd, lease: Option<&str>) {
-        let how = if self.next == Next::Done { "d" } else { "a" };
-        command.arg(how).arg(lease);
-        if let Next::Again { at, progress } = &self.next {
-            command.arg(wire::milliseconds(*at)).arg(optional(progress.as_deref()));
-        }
-    }
 }
 
 /// Something that may be empty, or not there, as one argument.

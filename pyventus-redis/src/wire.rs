@@ -12,13 +12,15 @@ use uuid::Uuid;
 /// The number of every lease: what is handed out once more has another name.
 const ONLY: u64 = 1;
 
-/// What `receive` hands out.
-pub(crate) struct HandedOut {
+/// What whoever reads has done beside.
+pub(crate) struct Tended {
     /// The group was not there before.
     pub(crate) joined: bool,
     /// After which time there may be something.
     pub(crate) next: Option<Duration>,
-    pub(crate) deliveries: Vec<Delivery>,
+    /// How many items there are to be handed out.
+    pub(crate) ready: usize,
+    pub(crate) items: Vec<Delivery>,
 }
 
 /// What was read by who waited at the server.
@@ -41,16 +43,18 @@ pub(crate) fn add(events: &str, message: &Message) -> Cmd {
     command
 }
 
-/// Adds an event to those that are held back.
-pub(crate) fn hold(held: &str, message: &Message, until: SystemTime) -> Cmd {
-    // Its beginning makes it another one than what is published a second time.
-    let mut packed = MessageId::new().as_uuid().as_bytes().to_vec();
+/// Adds an event to those that are held back: what it is, and when it is due.
+pub(crate) fn hold(bodies: &str, held: &str, message: &Message, until: SystemTime) -> [Cmd; 2] {
+    // What is published a second time has another name.
+    let name = *MessageId::new().as_uuid().as_bytes();
+    let mut packed = Vec::with_capacity(message.body().len() + 32);
     packed.extend(message.id().as_uuid().as_bytes());
     packed.extend(nanoseconds(until).to_be_bytes());
     packed.extend(&message.body()[..]);
-    let mut command = redis::cmd("ZADD");
-    command.arg(held).arg(milliseconds(until)).arg(packed);
-    command
+    let (mut what, mut when) = (redis::cmd("HSET"), redis::cmd("ZADD"));
+    what.arg(bodies).arg(&name[..]).arg(packed);
+    when.arg(held).arg(milliseconds(until)).arg(&name[..]);
+    [what, when]
 }
 
 /// The first millisecond in which that time is not in the future.
@@ -98,12 +102,11 @@ pub(crate) fn lease_in(receipt: &Receipt) -> Option<&str> {
     (is_number(time) && is_number(number)).then(|| receipt.item())
 }
 
-pub(crate) fn handed_out(reply: Value, queue: &QueueName, group: &GroupName) -> Option<HandedOut> {
-    let [joined, next, items, entries] = array(reply)?.try_into().ok()?;
-    let mut deliveries = self::items(items, queue, group)?;
-    deliveries.extend(self::entries(entries, queue, group)?);
+pub(crate) fn tended(reply: Value, queue: &QueueName, group: &GroupName) -> Option<Tended> {
+    let [joined, next, ready, items] = array(reply)?.try_into().ok()?;
     let next = u64::try_from(integer(&next)?).ok().map(Duration::from_millis);
-    Some(HandedOut { joined: integer(&joined)? == 1, next, deliveries })
+    let (joined, ready) = (integer(&joined)? == 1, integer(&ready)?.try_into().ok()?);
+    Some(Tended { joined, next, ready, items: self::items(items, queue, group)? })
 }
 
 /// The items of a reply of a script.

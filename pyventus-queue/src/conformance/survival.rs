@@ -108,14 +108,20 @@ pub fn work_goes_on_after_the_broker_was_restarted<F: Fixture>(open: impl FnOnce
         });
         let (consumer, all) = (at.clone(), Arc::clone(&over));
         tasks.spawn(async move {
-            let (deadline, mut seen) = (Deadline::new(), HashSet::new());
-            while seen.len() < EVENTS {
-                deadline.check(|| format!("{} of {EVENTS} events have come", seen.len()));
-                let (subscription, wait) = (consumer.subscription("c"), Duration::from_millis(200));
-                let Ok(deliveries) = consumer.broker.receive(&subscription, 10, LONG, wait).await else {
+            let (deadline, mut seen, mut pending) = (Deadline::new(), HashSet::new(), u64::MAX);
+            // What was handed out over a connection that broke comes again when its lease ends.
+            let (lease, wait) = (Duration::from_secs(2), Duration::from_millis(200));
+            while seen.len() < EVENTS || pending > 0 {
+                deadline.check(|| format!("{} of {EVENTS} events have come, {pending} are left", seen.len()));
+                let subscription = consumer.subscription("c");
+                let Ok(deliveries) = consumer.broker.receive(&subscription, 10, lease, wait).await else {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 };
+                if deliveries.is_empty() {
+                    let counts = consumer.broker.counts(&consumer.queue, &consumer.group).await;
+                    pending = counts.map_or(u64::MAX, |counts| counts.pending);
+                }
                 seen.extend(deliveries.iter().map(|delivery| number(&delivery.message)));
                 let settlements: Vec<_> =
                     deliveries.into_iter().map(|delivery| Settlement::done(delivery.receipt)).collect();
@@ -130,6 +136,8 @@ pub fn work_goes_on_after_the_broker_was_restarted<F: Fixture>(open: impl FnOnce
         assert!(fixture.restart().await, "it was restarted before");
         join(tasks).await;
         assert!(over.load(Ordering::Relaxed));
-        assert!(at.counts().await.is_conserved());
+        let counts = at.counts().await;
+        assert!(counts.is_conserved() && counts.succeeded == counts.accepted, "{counts}");
+        assert!(counts.accepted >= EVENTS as u64, "what was published is not counted: {counts}");
     });
 }

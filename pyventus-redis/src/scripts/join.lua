@@ -5,4 +5,5 @@ local function join()
     call('XGROUP', 'CREATE', again, group, 0, 'MKSTREAM')
     call('XGROUP', 'CREATE', wake, group, 0, 'MKSTREAM')
     call('HSET', groups, group, before)
+    call('ZADD', ends, now + 5000, '*')
 end

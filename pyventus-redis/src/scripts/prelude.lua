@@ -1,9 +1,10 @@
 -- What all scripts of a group share. An event is an entry of the stream `events`, which every group reads. What a group
--- has to take up once more is an item, an entry of its own stream `again`; one that is held back is in `later` until it
--- is due. An entry of either stream is handed out once, so that its name is the lease: what is handed out once more is a
+-- has to take up once more is an item, an entry of its own stream `again`. What is held back is in `held` or `later` until
+-- it is due, and in `bodies` or `items` what it is. An entry of either stream is handed out once, so that its name is the lease: what is handed out once more is a
 -- new entry. The consumers of the groups of Redis are the leases, each named by how many milliseconds it lasts.
 local events, held, wake, groups, done, letters = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local again, later, ends, records, index, counts = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local bodies, again, later, items = KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local ends, records, index, counts = KEYS[11], KEYS[12], KEYS[13], KEYS[14]
 local group = ARGV[1]
 local call = redis.call
 
@@ -66,14 +67,14 @@ local function take(lease)
     return entry and fields(entry)
 end
 
-local function count(items, unread, dropped, by)
-    if items > 0 then return end
+local function count(left, unread, dropped, by)
+    if left > 0 then return end
     local place = unread > 0 and 'dead' or dropped > 0 and 'dropped' or 'succeeded'
     call('HINCRBY', counts, place, by)
 end
 
 -- Changes what an event has left in the group, and counts it where it belongs then. One without a record has one item.
-local function change(event, items, unread, dropped)
+local function change(event, by_items, by_unread, by_dropped)
     local record = call('HGET', records, event)
     local i, u, d = 1, 0, 0
     if record then
@@ -81,7 +82,7 @@ local function change(event, items, unread, dropped)
         i, u, d = tonumber(i), tonumber(u), tonumber(d)
     end
     count(i, u, d, -1)
-    i, u, d = i + items, u + unread, d + dropped
+    i, u, d = i + by_items, u + by_unread, d + by_dropped
     count(i, u, d, 1)
     if i + u > 0 and (i ~= 1 or u + d > 0) then
         call('HSET', records, event, string.format('%d %d %d', i, u, d))

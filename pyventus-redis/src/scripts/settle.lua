@@ -1,7 +1,7 @@
--- Settles leases; returns a text that has 1 for each that was held, and 0 for each other. A settlement is `d` and a lease
--- of which nothing is left to do; or `a`, a lease, when it goes on and with what; or `l`, a lease, either of these, and
--- letters.
-local word = 1
+-- Settles leases; returns a text that has 1 for each that was held, and 0 for each other. The first ARGV[2] of them are
+-- entries of `events` of which nothing is left to do. A further one is `d` and a lease of which nothing is left to do; or
+-- `a`, a lease, when it goes on and with what; or `l`, a lease, either of these, and letters.
+local word = 2 + ARGV[2]
 local function next_word()
     word = word + 1
     return ARGV[word]
@@ -27,52 +27,52 @@ local function bury(item, how_many)
 end
 
 local answers = {}
+for i = 3, word do
+    local id = ARGV[i]
+    local was_held = call('XACK', events, group, id)
+    answers[#answers + 1] = was_held
+    if was_held == 1 then
+        if any_records then
+            change(id, -1, 0, 0)
+        else
+            succeeded = succeeded + 1
+        end
+        if alone then gone[#gone + 1] = id else through(id) end
+    end
+end
+
 while word < #ARGV do
     local how, lease = next_word(), next_word()
-    if how == 'd' and string.sub(lease, 1, 1) == 'e' and not any_records then
-        -- The usual end of an event, which needs no more than this.
-        local id = string.sub(lease, 2)
-        local was_held = call('XACK', events, group, id)
-        if was_held == 1 then
-            succeeded = succeeded + 1
-            if alone then gone[#gone + 1] = id else through(id) end
-        end
-        answers[#answers + 1] = was_held
-    else
-        local item = take(lease)
-        local at, progress
-        local with_letters = how == 'l'
-        if with_letters then how = next_word() end
-        if how == 'a' then
-            at, progress = next_word(), next_word()
-        end
-        local how_many = with_letters and tonumber(next_word()) or 0
-        bury(item, how_many)
-        if item then
-            local items = 0
-            if how == 'd' then
-                items = -1
-                finish(item)
-            else
-                item.d = 0
-                item.p = progress ~= '' and string.sub(progress, 2) or nil
-                if tonumber(at) <= now then
-                    add_again(item)
-                else
-                    -- No two of these are the same, whatever they say.
-                    item.x = lease
-                    call('ZADD', later, at, cmsgpack.pack(item))
-                    item.x = nil
-                    if tonumber(call('ZRANGE', later, 0, 0, 'WITHSCORES')[2]) == tonumber(at) then nudge() end
-                end
-            end
-            if items ~= 0 or how_many > 0 then
-                change(item.e, items, how_many, 0)
-                any_records = any_records or how_many > 0
-            end
-        end
-        answers[#answers + 1] = item and 1 or 0
+    local item = take(lease)
+    local at, progress
+    local with_letters = how == 'l'
+    if with_letters then how = next_word() end
+    if how == 'a' then
+        at, progress = next_word(), next_word()
     end
+    local how_many = with_letters and tonumber(next_word()) or 0
+    bury(item, how_many)
+    if item then
+        local by_items = 0
+        if how == 'd' then
+            by_items = -1
+            finish(item)
+        else
+            item.d = 0
+            item.p = progress ~= '' and string.sub(progress, 2) or nil
+            if tonumber(at) <= now then
+                add_again(item)
+            else
+                call('ZADD', later, at, lease)
+                call('HSET', items, lease, cmsgpack.pack(item))
+                if tonumber(call('ZRANGE', later, 0, 0, 'WITHSCORES')[2]) == tonumber(at) then nudge() end
+            end
+        end
+        if by_items ~= 0 or how_many > 0 then
+            change(item.e, by_items, how_many, 0)
+        end
+    end
+    answers[#answers + 1] = item and 1 or 0
 end
 
 for i = 1, #gone, 1000 do
