@@ -2,9 +2,13 @@
 //! command in it is the one that runs here.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+use support::printed::{compare, matches};
 
 #[test]
 fn every_example_prints_what_its_header_says() {
@@ -99,7 +103,7 @@ impl Example {
         if !run.status.success() {
             return Err(format!("{}\n{stdout}{stderr}", run.status));
         }
-        compare(&expected, &stdout)
+        compare(&expected, &stdout).map_err(|difference| format!("the header is wrong: {difference}"))
     }
 }
 
@@ -134,39 +138,6 @@ fn printed<'a>(source: &'a str, command: &str) -> Result<(Vec<&'a str>, Vec<&'a 
 fn arguments(rest: &str) -> Option<Vec<&str>> {
     let rest = rest.strip_suffix('`')?;
     if rest.is_empty() || rest.starts_with(" -- ") { Some(rest.split_whitespace().collect()) } else { None }
-}
-
-fn compare(expected: &[&str], stdout: &str) -> Result<(), String> {
-    let found: Vec<_> = stdout.lines().collect();
-    let same = |(expected, found): (&&str, &&str)| matches(expected, found);
-    if expected.len() == found.len() && expected.iter().zip(&found).all(same) {
-        return Ok(());
-    }
-    Err(format!("the header says\n  {}\nbut printed was\n  {}", expected.join("\n  "), found.join("\n  ")))
-}
-
-/// Whether the line is the expected one, where `<time>` stands for a date and a time, and `<id>` for
-/// the identity of an emission.
-fn matches(expected: &str, line: &str) -> bool {
-    const FORMS: [(&str, &str); 2] =
-        [("<time>", "0000-00-00 00:00:00 ?M"), ("<id>", "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")];
-    let placeholders = FORMS.iter().filter_map(|(name, form)| Some((expected.find(name)?, name, form)));
-    let Some((place, name, form)) = placeholders.min() else {
-        return expected == line;
-    };
-    let (before, after) = (&expected[..place], &expected[place + name.len()..]);
-    line.strip_prefix(before)
-        .and_then(|rest| rest.split_at_checked(form.len()))
-        .is_some_and(|(value, rest)| has_form(value, form) && matches(after, rest))
-}
-
-fn has_form(value: &str, form: &str) -> bool {
-    value.bytes().zip(form.bytes()).all(|(byte, form)| match form {
-        b'0' => byte.is_ascii_digit(),
-        b'x' => byte.is_ascii_hexdigit(),
-        b'?' => matches!(byte, b'A' | b'P'),
-        _ => byte == form,
-    })
 }
 
 fn root() -> &'static Path {

@@ -1,0 +1,3 @@
+//! What several test binaries have in common.
+
+pub(crate) mod printed;
