@@ -1,4 +1,4 @@
-//! The laws that every broker keeps, held by `SqliteBroker`.
+//! The laws that every broker keeps, held by `SqliteBroker`, and those of workers over it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use pyventus_queue::conformance::Fixture;
@@ -27,3 +27,4 @@ impl Fixture for Embedded {
 }
 
 pyventus_queue::broker_laws!(Embedded::new);
+pyventus_queue::worker_laws!(Embedded::new);

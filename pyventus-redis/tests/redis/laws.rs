@@ -1,4 +1,4 @@
-//! The laws that every broker keeps, held by `RedisBroker`: each on a server of its own.
+//! The laws that every broker keeps, held by `RedisBroker`, and those of workers over it: each on a server of its own.
 
 use pyventus_queue::conformance::Fixture;
 use pyventus_redis::RedisBroker;
@@ -23,6 +23,10 @@ impl Fixture for Redis {
 }
 
 pyventus_queue::broker_laws!({
+    let Some(server) = Server::start(&[]) else { return };
+    move || Redis(server)
+});
+pyventus_queue::worker_laws!({
     let Some(server) = Server::start(&[]) else { return };
     move || Redis(server)
 });
