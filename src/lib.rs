@@ -37,6 +37,12 @@ pub use pyventus_core::fmt;
 #[cfg(feature = "queue")]
 pub use pyventus_queue as queue;
 
+#[cfg(feature = "redis")]
+pub use pyventus_redis as redis;
+
+#[cfg(feature = "sqlite")]
+pub use pyventus_sqlite as sqlite;
+
 #[cfg(feature = "testing")]
 pub use pyventus_core::testing;
 
