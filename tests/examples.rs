@@ -26,6 +26,11 @@ fn a_header_without_a_command_or_without_an_output_is_refused() {
     let whole = "//! What it shows.\n//!\n//! Run it: `cargo run --example it`\n//!\n//! It prints:\n//!\n\
                  //! ```text\n//! one\n//!   two\n//! ```\n\nfn main() {}\n";
     assert_eq!(printed(whole, "run --example it").unwrap(), (vec![], vec!["one", "  two"]));
+    assert_eq!(first(whole), None);
+    assert_eq!(
+        first(&format!("//! First: `cargo run --example other`\n{whole}")),
+        Some("run --example other")
+    );
     let with_arguments = whole.replace("it`", "it -- 7 8`");
     assert_eq!(printed(&with_arguments, "run --example it").unwrap().0, ["--", "7", "8"]);
 
@@ -91,20 +96,31 @@ impl Example {
     fn check(&self) -> Result<(), String> {
         let source = fs::read_to_string(root().join(&self.file)).unwrap();
         let (arguments, expected) = printed(&source, &self.command)?;
-        let run = Command::new(env!("CARGO"))
-            .current_dir(root())
-            .arg("--quiet")
-            .args(self.command.split(' '))
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let (stdout, stderr) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-        if !run.status.success() {
-            return Err(format!("{}\n{stdout}{stderr}", run.status));
+        if let Some(before) = first(&source) {
+            cargo(before.split(' '))?;
         }
+        let stdout = cargo(self.command.split(' ').chain(arguments))?;
         compare(&expected, &stdout).map_err(|difference| format!("the header is wrong: {difference}"))
     }
+}
+
+/// What a command prints.
+fn cargo<'a>(arguments: impl Iterator<Item = &'a str>) -> Result<String, String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(root()).arg("--quiet").args(arguments).stdin(Stdio::null());
+    let run = cargo.output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    if run.status.success() {
+        Ok(stdout.into_owned())
+    } else {
+        Err(format!("{}\n{stdout}{stderr}", run.status))
+    }
+}
+
+/// What is run before the example, if the header says so.
+fn first(source: &str) -> Option<&str> {
+    let mut header = source.lines().map_while(|line| line.strip_prefix("//!"));
+    header.find_map(|line| line.strip_prefix(" First: `cargo ")?.strip_suffix('`'))
 }
 
 /// What follows the command in the header, and the lines that it promises; or which part of the header is
