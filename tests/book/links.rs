@@ -83,6 +83,7 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
 
 fn follow(target: &str, from: &Chapter, chapters: &[Chapter]) -> Result<(), &'static str> {
     if let Some(file) = target.strip_prefix(REPOSITORY) {
+        let (file, _anchor) = file.split_once('#').unwrap_or((file, ""));
         return if root().join(file).exists() { Ok(()) } else { Err("there is no such file") };
     }
     if target.starts_with("https://") {

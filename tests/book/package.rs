@@ -12,12 +12,13 @@ use crate::{chapters, root};
 /// What the programs of the book may use. Versions are those of this workspace, whose lock file is
 /// copied.
 const DEPENDENCIES: &str = r#"
-pyventus = { path = "ROOT", features = ["axum", "fmt", "testing"] }
-pyventus-core = { path = "ROOT/pyventus-core", features = ["conformance"] }
-pyventus-queue = { path = "ROOT/pyventus-queue" }
+pyventus = { path = "ROOT", features = ["asyncapi", "axum", "cli", "conformance", "fmt", "queue", "testing"] }
+pyventus-redis = { path = "ROOT/pyventus-redis" }
+pyventus-sqlite = { path = "ROOT/pyventus-sqlite" }
 anyhow = "*"
 axum = { version = "*", default-features = false, features = ["http1", "tokio"] }
 futures = "*"
+schemars = { version = "*", default-features = false, features = ["derive", "std"] }
 serde = { version = "*", features = ["derive"] }
 serde_json = "*"
 thiserror = "*"

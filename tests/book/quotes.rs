@@ -1,9 +1,9 @@
-//! What the book says that the compiler says.
+//! What the book says that the compiler and the README say.
 
 use std::fs;
 use std::path::Path;
 
-use crate::{blocks, chapters, root};
+use crate::{blocks, chapters, root, src};
 
 #[test]
 fn every_message_of_the_compiler_is_one_that_a_program_below_tests_ui_gets() {
@@ -19,6 +19,17 @@ fn every_message_of_the_compiler_is_one_that_a_program_below_tests_ui_gets() {
         }
     }
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
+}
+
+#[test]
+fn the_table_of_backends_is_that_of_the_readme() {
+    let table = |text: &str| {
+        let rows = text.lines().skip_while(|line| !line.starts_with("| backend |"));
+        rows.take_while(|line| line.starts_with('|')).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let readme = table(&fs::read_to_string(root().join("README.md")).unwrap());
+    assert!(!readme.is_empty());
+    assert_eq!(table(&fs::read_to_string(src().join("backends.md")).unwrap()), readme);
 }
 
 /// Whether the lines stand in the message in this order; others may be left out between them.
