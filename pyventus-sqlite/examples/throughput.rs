@@ -18,7 +18,7 @@ use pyventus_sqlite::SqliteBroker;
 use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::task::JoinSet;
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 /// How often everything is measured; the best of each counts.
 const ROUNDS: usize = 3;

@@ -73,11 +73,6 @@ impl Server {
         self.end("TERM");
     }
 
-    /// Ends the server as if it had crashed.
-    pub(crate) fn kill(&self) {
-        self.end("KILL");
-    }
-
     /// Starts a server that was ended, with what it had stored.
     pub(crate) fn start_again(&self) {
         let launched = launch(self.port, &self.directory, &self.options);

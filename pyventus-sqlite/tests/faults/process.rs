@@ -85,13 +85,13 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a process: the test of that name plays the role.
     pub(crate) fn start(test: &str, directory: &Path, role: Role) -> Self {
-        let text = match &role {
+        let played = match &role {
             Role::Producer(events) => format!("{} {}", events.start, events.end),
             Role::Consumer => "consumer".to_owned(),
         };
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", test, "--nocapture"])
-            .env(ROLE, text)
+            .env(ROLE, played)
             .env(DIRECTORY, directory)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
