@@ -105,7 +105,7 @@ impl Example {
 }
 
 /// What a command prints.
-fn cargo<'a>(arguments: impl Iterator<Item = &'a str>) -> Result<String, String> {
+fn cargo(arguments: impl Iterator<Item = impl AsRef<std::ffi::OsStr>>) -> Result<String, String> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root()).arg("--quiet").args(arguments).stdin(Stdio::null());
     let run = cargo.output().unwrap();
