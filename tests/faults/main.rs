@@ -141,7 +141,7 @@ fn nothing_is_lost_however_often_workers_are_killed() {
                 let (_, tried) = emitted(&ledger::read(directory.path()));
                 Role::Producer(tried.last().map_or(0, |last| last + 1))
             }
-            role => {
+            role @ Role::Worker { .. } => {
                 kills += 1;
                 role
             }

@@ -51,13 +51,13 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a process: the test of that name plays the role.
     pub(crate) fn start(test: &str, directory: &Path, role: Role) -> Self {
-        let text = match role {
+        let played = match role {
             Role::Producer(first) => first.to_string(),
             Role::Worker { max_deaths } => format!("worker {max_deaths}"),
         };
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", test, "--nocapture"])
-            .env(ROLE, text)
+            .env(ROLE, played)
             .env(DIRECTORY, directory)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
