@@ -28,8 +28,14 @@ const PARTS: [(&str, usize); 18] = [
 ];
 
 /// Where test binaries are, each a file or a folder.
-const TESTS: [&str; 5] =
-    ["tests", "pyventus-core/tests", "pyventus-tokio/tests", "pyventus-axum/tests", "pyventus-queue/tests"];
+const TESTS: [&str; 6] = [
+    "tests",
+    "pyventus-core/tests",
+    "pyventus-tokio/tests",
+    "pyventus-axum/tests",
+    "pyventus-queue/tests",
+    "pyventus-sqlite/tests",
+];
 
 /// What lists the laws of backends, and those of brokers and workers.
 const LAWS: [&str; 2] = ["pyventus-core/src/conformance/mod.rs", "pyventus-queue/src/conformance/mod.rs"];
@@ -69,6 +75,25 @@ fn every_test_that_a_row_names_exists() {
             }
         }
     }
+}
+
+#[test]
+fn every_guarantee_names_tests_that_exist() {
+    let text = fs::read_to_string(root().join("docs/guarantees.md")).expect("the page is there");
+    let (mut sources, mut rows) = (BTreeMap::new(), 0);
+    for row in text.lines().filter(|line| line.starts_with("| ") && !line.ends_with("| Held by |")) {
+        let cells: Vec<_> = row.trim_matches('|').split('|').collect();
+        let held_by = cells[cells.len() - 1].trim();
+        let only_tests = held_by.split('`').step_by(2).all(|between| ["", ", "].contains(&between));
+        assert!(only_tests && tests(held_by).next().is_some(), "no test holds{}", cells[0]);
+        for test in tests(held_by) {
+            if let Err(problem) = find(test, &mut sources) {
+                panic!("{}names `{test}`: {problem}", cells[0]);
+            }
+        }
+        rows += 1;
+    }
+    assert!(rows > 30, "the page lost its tables: {rows} rows");
 }
 
 #[test]
@@ -176,9 +201,12 @@ fn find(test: &str, sources: &mut BTreeMap<String, String>) -> Result<(), String
         Some((binary, module)) => TESTS.map(|folder| format!("{folder}/{binary}/{module}.rs")),
         None => TESTS.map(|folder| format!("{folder}/{path}.rs")),
     };
-    let file = files.iter().find(|file| read(file, sources).is_some());
-    let file = file.ok_or_else(|| format!("there is none of {files:?}"))?;
-    if has_test(&sources[file], name) { Ok(()) } else { Err(format!("{file} has no such test")) }
+    let found: Vec<_> = files.iter().filter(|file| read(file, sources).is_some()).collect();
+    if found.is_empty() {
+        return Err(format!("there is none of {files:?}"));
+    }
+    let is_there = found.iter().any(|file| has_test(&sources[*file], name));
+    if is_there { Ok(()) } else { Err(format!("none of {found:?} has such a test")) }
 }
 
 fn read<'a>(file: &str, sources: &'a mut BTreeMap<String, String>) -> Option<&'a String> {

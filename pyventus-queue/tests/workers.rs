@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pyventus_core::{Context, Event, EventEmitter, EventLinker, Retry, anyhow, args, key};
-use pyventus_queue::conformance::{Fault, Faulty, PATIENCE};
+use pyventus_queue::conformance::{Fault, Faulty, Operation, PATIENCE};
 use pyventus_queue::{
     Broker, Bytes, ConsumerName, Counts, DeadLetter, DeadReason, GroupName, Letter, MemoryBroker, Message,
     MessageId, Page, QueueBackend, QueueName, Settled, Settlement, Subscription, Summary, TraceParent,
@@ -228,6 +228,48 @@ async fn what_a_handler_emits_is_a_part_of_the_same_span() {
     assert_eq!(seen, [("async", span()), ("blocking", span()), ("none", None)]);
     assert_eq!(*linked.lock().unwrap(), [SPAN, SPAN]);
     assert!(TraceParent::current().is_none());
+}
+
+#[tokio::test]
+async fn the_handlers_of_one_event_start_in_their_order() {
+    let program = Program::new();
+    let started = Arc::new(Mutex::new(Vec::new()));
+    for number in 0..10 {
+        let starts = Arc::clone(&started);
+        let subscribe = program.linker.subscribe("e");
+        if number % 2 == 0 {
+            subscribe.handler(move || starts.lock().unwrap().push(number)).unwrap();
+        } else {
+            let handler = move || {
+                let starts = Arc::clone(&starts);
+                async move {
+                    starts.lock().unwrap().push(number);
+                    // The next one does not wait for its end.
+                    tokio::task::yield_now().await;
+                }
+            };
+            subscribe.handler(handler).unwrap();
+        }
+    }
+    program.emitter().emit("e").await.unwrap();
+    program.work(program.worker()).await;
+    assert!(started.lock().unwrap().iter().copied().eq(0..10));
+}
+
+#[tokio::test]
+async fn a_handler_fails_with_what_it_emits_and_awaits() {
+    let program = Program::new();
+    let refusing = Faulty::new(program.broker.clone(), |operation| match operation {
+        Operation::Publish { .. } => Fault::Before,
+        _ => Fault::None,
+    });
+    let handler = |context: Context| async move { context.emitter().emit("further").await.map(drop) };
+    program.linker.subscribe("e").retry(Retry::NEVER).handler(handler).unwrap();
+    program.emitter().emit("e").await.unwrap();
+    let refused = EventEmitter::builder(QueueBackend::new(refusing)).linker(&program.linker).build();
+    let (counts, summary) = program.work(program.worker().emitter(refused)).await;
+    assert_eq!((counts.dead, summary.failed), (1, 1), "{summary}");
+    assert!(program.letters().await[0].letter.history[0].error.contains("it was told to fail"));
 }
 
 /// An error whose text cannot be had.
