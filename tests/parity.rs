@@ -28,13 +28,14 @@ const PARTS: [(&str, usize); 18] = [
 ];
 
 /// Where test binaries are, each a file or a folder.
-const TESTS: [&str; 6] = [
+const TESTS: [&str; 7] = [
     "tests",
     "pyventus-core/tests",
     "pyventus-tokio/tests",
     "pyventus-axum/tests",
     "pyventus-queue/tests",
     "pyventus-sqlite/tests",
+    "pyventus-redis/tests",
 ];
 
 /// What lists the laws of backends, and those of brokers and workers.

@@ -73,6 +73,11 @@ impl Server {
         self.end("TERM");
     }
 
+    /// Kills the server.
+    pub(crate) fn kill(&self) {
+        self.end("KILL");
+    }
+
     /// Starts a server that was ended, with what it had stored.
     pub(crate) fn start_again(&self) {
         let launched = launch(self.port, &self.directory, &self.options);
