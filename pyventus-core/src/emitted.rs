@@ -1,12 +1,12 @@
 //! An event on its way: a text, the object of a typed event, or an error.
 
-use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::event::{Event, short_type_name};
 use crate::key::{EventName, Lookup};
+use crate::object::{Object, SharedObject};
 
 /// What [`EventEmitter::emit`](crate::EventEmitter::emit) accepts: a text, an [`Event`], or a
 /// shared `Arc` of one.
@@ -45,7 +45,7 @@ pub trait Carrier: Send + Sync {
     fn name(&self) -> &str;
 
     /// The object of a typed event, or the error.
-    fn object(&self) -> Option<AnyObject<'_>>;
+    fn object(&self) -> Option<Object<'_>>;
 
     /// The same to be kept; `None` where only a borrow of it can be had.
     fn share(&self) -> Option<SharedObject>;
@@ -56,12 +56,6 @@ pub trait Carrier: Send + Sync {
     /// The Rust type of the object.
     fn type_name(&self) -> Option<&'static str>;
 }
-
-/// The object of a typed event or an error.
-pub(crate) type AnyObject<'a> = &'a (dyn Any + Send + Sync);
-
-/// The same, to be kept.
-pub(crate) type SharedObject = Arc<dyn Any + Send + Sync>;
 
 /// An event on its way: its name and, unless it is a text, its object.
 #[derive(Clone)]
@@ -81,20 +75,21 @@ struct Carried {
 /// An error as handlers of every error see it.
 pub(crate) type DynError = dyn StdError + Send + Sync + 'static;
 
-type AsError = for<'a> fn(AnyObject<'a>) -> Option<&'a DynError>;
+type AsError = for<'a> fn(Object<'a>) -> Option<&'a DynError>;
 
 impl EmittedEvent {
     pub(crate) fn of_event<T: Event>(value: Arc<T>) -> Self {
-        let object = Carried { value, type_name: std::any::type_name::<T>(), as_error: None };
+        let type_name = std::any::type_name::<T>();
+        let object = Carried { value: SharedObject::new(value), type_name, as_error: None };
         Self { name: EventName::Static(T::NAME), object: Some(object) }
     }
 
     fn of_error<E: StdError + Send + Sync + 'static>(value: Arc<E>) -> Self {
-        fn as_error<E: StdError + Send + Sync + 'static>(value: AnyObject<'_>) -> Option<&DynError> {
+        fn as_error<E: StdError + Send + Sync + 'static>(value: Object<'_>) -> Option<&DynError> {
             value.downcast_ref::<E>().map(|error| error as &DynError)
         }
         let type_name = std::any::type_name::<E>();
-        let object = Carried { value, type_name, as_error: Some(as_error::<E>) };
+        let object = Carried { value: SharedObject::new(value), type_name, as_error: Some(as_error::<E>) };
         Self { name: EventName::Static(short_type_name::<E>()), object: Some(object) }
     }
 }
@@ -110,17 +105,17 @@ impl Carrier for EmittedEvent {
         &self.name
     }
 
-    fn object(&self) -> Option<AnyObject<'_>> {
-        self.object.as_ref().map(|object| &*object.value)
+    fn object(&self) -> Option<Object<'_>> {
+        self.object.as_ref().map(|object| object.value.object())
     }
 
     fn share(&self) -> Option<SharedObject> {
-        self.object.as_ref().map(|object| Arc::clone(&object.value))
+        self.object.as_ref().map(|object| object.value.clone())
     }
 
     fn as_error(&self) -> Option<&DynError> {
         let object = self.object.as_ref()?;
-        object.as_error.and_then(|as_error| as_error(&*object.value))
+        object.as_error.and_then(|as_error| as_error(object.value.object()))
     }
 
     fn type_name(&self) -> Option<&'static str> {
@@ -162,8 +157,8 @@ impl<E: StdError + Send + Sync + 'static> Carrier for EmittedError<E> {
         short_type_name::<E>()
     }
 
-    fn object(&self) -> Option<AnyObject<'_>> {
-        Some(&self.0)
+    fn object(&self) -> Option<Object<'_>> {
+        Some(Object::new(&self.0))
     }
 
     fn share(&self) -> Option<SharedObject> {
@@ -194,8 +189,8 @@ impl<T: Event> Carrier for T {
         T::NAME
     }
 
-    fn object(&self) -> Option<AnyObject<'_>> {
-        Some(self)
+    fn object(&self) -> Option<Object<'_>> {
+        Some(Object::new(self))
     }
 
     fn share(&self) -> Option<SharedObject> {
@@ -228,14 +223,14 @@ macro_rules! shared_events_are_events {
                 T::NAME
             }
 
-            fn object(&self) -> Option<AnyObject<'_>> {
+            fn object(&self) -> Option<Object<'_>> {
                 let object: &T = self;
-                Some(object)
+                Some(Object::new(object))
             }
 
             fn share(&self) -> Option<SharedObject> {
                 let share: fn(&Self) -> Arc<T> = $share;
-                Some(share(self))
+                Some(SharedObject::new(share(self)))
             }
 
             fn as_error(&self) -> Option<&DynError> {
@@ -272,7 +267,7 @@ macro_rules! texts_are_events {
                 self
             }
 
-            fn object(&self) -> Option<AnyObject<'_>> {
+            fn object(&self) -> Option<Object<'_>> {
                 None
             }
 

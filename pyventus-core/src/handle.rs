@@ -164,6 +164,7 @@ impl EmissionHandle {
     }
 
     /// Every handler has succeeded.
+    #[inline]
     pub(crate) const fn succeeded(chosen: Chosen) -> Self {
         Self { state: State::Succeeded(chosen) }
     }

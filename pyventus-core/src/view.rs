@@ -91,7 +91,7 @@ impl Parts {
     pub(crate) fn view(&self) -> View<'_> {
         View {
             event: &self.event,
-            object: self.event.object().map(Object::new),
+            object: self.event.object(),
             args: self.args.as_deref(),
             source: &*self.source,
             identity: &self.identity,
@@ -123,7 +123,7 @@ impl<'a> View<'a> {
         source: &'a dyn Source,
         identity: &'a Identity,
     ) -> Self {
-        Self { event, object: event.object().map(Object::new), args, source, identity, parts: None }
+        Self { event, object: event.object(), args, source, identity, parts: None }
     }
 
     /// The context, to be cloned by who keeps it.
@@ -145,7 +145,7 @@ impl<'a> View<'a> {
     /// The object to be kept, if it is of that type.
     #[inline]
     pub(crate) fn shared_object<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.event.share()?.downcast().ok()
+        self.event.share()?.downcast()
     }
 }
 

@@ -158,18 +158,30 @@ impl<'a> Course<'a> {
 /// that one.
 ///
 /// They are contained together: what that costs for each of them shows where they do little.
-pub(super) fn call(view: &View<'_>, calls: &[Call], next: &mut usize) -> CallResult {
+pub(crate) fn call(view: &View<'_>, calls: &[Call], next: &mut usize) -> CallResult {
     contain(|| call_each(view, calls, next)).and_then(|result| result)
 }
 
 /// The loop that emissions of sync handlers consist of.
 fn call_each(view: &View<'_>, calls: &[Call], next: &mut usize) -> CallResult {
-    // Not counted where it is told: to read it from there each time would be the larger part.
-    let mut called = *next;
-    for call in &calls[called..] {
-        called += 1;
-        *next = called;
+    let mut reached = Reached { number: *next, told: next };
+    for call in &calls[reached.number..] {
+        reached.number += 1;
         call.call(view, None)?;
     }
     Ok(())
+}
+
+/// How many handlers were called, told when the loop is left, and by a panic too: to tell it before
+/// each call would be the larger part of the loop.
+struct Reached<'a> {
+    number: usize,
+    told: &'a mut usize,
+}
+
+impl Drop for Reached<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        *self.told = self.number;
+    }
 }

@@ -9,7 +9,8 @@ use crate::outcome::Endings;
 use crate::registry::List;
 use crate::view::View;
 
-use super::course::{self, Course};
+use super::course::Course;
+pub(crate) use super::course::call;
 
 /// How deep emissions run within one another on a stack.
 const DEEPEST: usize = 64;
@@ -51,27 +52,23 @@ impl Drop for Deeper {
     }
 }
 
-/// Runs the handlers to their end, on this thread; `None` if every one succeeded and nothing else is
-/// to be told.
-#[inline]
-pub(crate) fn run(view: &View<'_>, list: &List, timed: bool) -> Option<Endings> {
-    if timed {
-        return drive(Course::new(view, list, true));
-    }
-    let Some(calls) = list.calls() else { return drive(Course::new(view, list, false)) };
-    let mut next = 0;
-    match course::call(view, calls, &mut next) {
-        Ok(()) => None,
-        Err(error) => drive(Course::resume(view, list, next, error, &mut Context::from_waker(Waker::noop()))),
-    }
+/// Runs the handlers to their end, on this thread.
+pub(crate) fn run(view: &View<'_>, list: &List, timed: bool) -> Endings {
+    drive(Course::new(view, list, timed))
+}
+
+/// Goes on behind a handler that was [called](call) and has failed.
+#[cold]
+#[inline(never)]
+pub(crate) fn go_on(view: &View<'_>, list: &List, next: usize, error: anyhow::Error) -> Endings {
+    drive(Course::resume(view, list, next, error, &mut Context::from_waker(Waker::noop())))
 }
 
 /// Drives handlers to their end.
-fn drive(mut course: Course<'_>) -> Option<Endings> {
+fn drive(mut course: Course<'_>) -> Endings {
     // Most have ended when they are polled for the first time: then nobody needs a waker.
     if course.poll(&Here, &mut Context::from_waker(Waker::noop())).is_pending() {
         pollster::block_on(poll_fn(|cx| course.poll(&Here, cx)));
     }
-    let endings = course.end();
-    (!endings.is_empty()).then_some(endings)
+    course.end()
 }

@@ -154,7 +154,7 @@ impl EventEmission {
         let event = &self.content.parts.event;
         match (event.as_error(), event.object()) {
             (Some(error), _) => Payload::Error(error),
-            (None, Some(object)) => Payload::Event(object),
+            (None, Some(object)) => Payload::Event(object.any()),
             (None, None) => Payload::Text,
         }
     }

@@ -44,7 +44,9 @@ impl EventEmitterBuilder {
     /// Returns the emitter.
     #[must_use]
     pub fn build(self) -> EventEmitter {
-        EventEmitter { route: Arc::new(self.route) }
+        let mut route = self.route;
+        route.is_plain = route.in_place && !route.debug && !route.timed;
+        EventEmitter { route: Arc::new(route) }
     }
 }
 

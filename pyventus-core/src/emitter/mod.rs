@@ -1,7 +1,7 @@
 //! The entry point: looks handlers up, makes an emission, hands it to a backend.
 
 mod builder;
-mod offer;
+mod begun;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,19 +13,20 @@ use crate::capabilities::{BackendId, Capabilities, Capability};
 use crate::context::{Context, Identity, Source};
 use crate::emission::in_place::{self, Deeper};
 use crate::emission::{EventEmission, log_running};
-use crate::emitted::{EmittedError, IntoEvent, sealed};
+use crate::emitted::{EmittedError, EmittedEvent, IntoEvent, sealed};
 use crate::handle::{EmissionHandle, EmitError};
 use crate::handler::drop_contained;
 use crate::key::{EmptyEventName, Lookup};
 use crate::linker::EventLinker;
-use crate::registry::List;
+use crate::registry::{Index, List};
 use crate::states::States;
+use crate::sync::Loaded;
 use crate::unmatched;
 use crate::view::{Needs, Parts, View};
 
 pub use builder::EventEmitterBuilder;
 
-use offer::{Offer, Offered};
+use begun::{Begun, Rest};
 
 /// Emits events to the handlers of one linker, by way of one backend.
 ///
@@ -61,6 +62,10 @@ struct Route {
     timed: bool,
     /// Whether handlers may run on the stack of the caller, without an emission to be handed over.
     in_place: bool,
+    /// Whether nothing is to be done beside running them: neither is it logged nor measured.
+    is_plain: bool,
+    /// Whether nobody hears of events that no handler answers, unless it is logged.
+    is_quiet: bool,
 }
 
 impl Source for Route {
@@ -90,10 +95,17 @@ impl EventEmitter {
 
     /// Returns a builder, for another linker, for state, and for debugging.
     pub fn builder(backend: impl Backend) -> EventEmitterBuilder {
+        let capabilities = backend.capabilities();
+        #[cfg(not(feature = "testing"))]
+        let is_witnessed = false;
+        #[cfg(feature = "testing")]
+        let is_witnessed = backend.witness().is_some();
         EventEmitterBuilder {
             route: Route {
-                capabilities: backend.capabilities(),
+                capabilities,
                 in_place: backend.runs_in_place(),
+                is_plain: false,
+                is_quiet: !is_witnessed && !capabilities.has(Capability::Elsewhere),
                 backend: Box::new(backend),
                 linker: EventLinker::global().clone(),
                 states: States::default(),
@@ -184,39 +196,108 @@ impl EventEmitter {
 
     #[inline]
     fn start<E: sealed::IntoEvent>(&self, event: E, args: Option<Arc<Args>>) -> EmissionHandle {
-        let mut offer = Offer { event: Some(event), args };
-        let handle = self.start_any(&mut offer);
-        if std::mem::needs_drop::<E>() {
-            // What was not taken was only looked at.
-            drop_contained(offer.event);
+        let lookup = event.lookup();
+        if args.is_none() && self.is_unheard(&lookup) {
+            drop_looked_at(event);
+            return EmissionHandle::unanswered();
         }
-        handle
+        // A handle is made where it stays: to move one takes longer than to make it.
+        let mut begun = Begun::new();
+        if let Some(index) = self.begin(&lookup, &event, args.as_deref(), &mut begun) {
+            drop_looked_at(event);
+            return EmissionHandle::succeeded(begun.chosen(index));
+        }
+        match begun.rest {
+            Some(Rest::Ended(report)) => {
+                drop_looked_at(event);
+                EmissionHandle::ended(report)
+            }
+            Some(Rest::Refused(handle)) => {
+                drop_looked_at(event);
+                handle
+            }
+            Some(Rest::Chosen(list)) => self.submit_event(event.into_event(), args, list),
+            None => {
+                #[cfg(feature = "testing")]
+                if let Some(witness) = self.route.backend.witness() {
+                    witness.unanswered(event.into_event(), args);
+                    return EmissionHandle::unanswered();
+                }
+                drop_looked_at(event);
+                EmissionHandle::unanswered()
+            }
+        }
     }
 
-    /// All that is the same for every type of event, so that it is compiled once.
-    fn start_any(&self, offer: &mut dyn Offered) -> EmissionHandle {
-        let (event, args) = (offer.event(), offer.args());
-        // Not copied from here on: it is large as what this costs goes.
-        let lookup = &event.lookup();
+    /// Whether nobody answers, nobody is told, and both are known.
+    #[inline]
+    fn is_unheard(&self, lookup: &Lookup<'_>) -> bool {
+        let route = &*self.route;
+        route.is_quiet && route.linker.registry().is_unanswered(lookup) && !self.logs()
+    }
+
+    /// Runs the handlers where they only look at the event, or says what else is to be done. Where
+    /// every one of them has succeeded, it returns the index that has them.
+    ///
+    /// What is here is the shortest way; everything that is not on it is elsewhere, since every
+    /// value that is kept for later shows.
+    fn begin(
+        &self,
+        lookup: &Lookup<'_>,
+        event: &dyn sealed::Emitted,
+        args: Option<&Args>,
+        begun: &mut Begun,
+    ) -> Option<Loaded<Index>> {
+        let route = &*self.route;
+        if route.is_plain
+            && args.is_none()
+            && !matches!(lookup, Lookup::Text(""))
+            && let Some((index, position)) = route.linker.registry().made(lookup)
+            && let Some(list) = index.list(position)
+            && let Some(calls) = list.calls()
+            && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
+            && !self.logs()
+            && let Some(_deeper) = Deeper::try_enter()
+        {
+            begun.position = position;
+            let identity = Identity::default();
+            let view = View::borrowing(event, None, route, &identity);
+            let mut next = 0;
+            match in_place::call(&view, calls, &mut next) {
+                Ok(()) => return Some(index),
+                Err(error) => {
+                    begun.end_with(list, in_place::go_on(&view, list, next, error));
+                    return None;
+                }
+            }
+        }
+        self.begin_otherwise(lookup, event, args, begun);
+        None
+    }
+
+    /// As [`begin`](Self::begin), on the longer way.
+    #[inline(never)]
+    fn begin_otherwise(
+        &self,
+        lookup: &Lookup<'_>,
+        event: &dyn sealed::Emitted,
+        args: Option<&Args>,
+        begun: &mut Begun,
+    ) {
         if let Some(refused) = refuse(lookup, args) {
-            return refused;
+            begun.rest = Some(Rest::Refused(refused));
+            return;
         }
         let route = &*self.route;
         if route.capabilities.has(Capability::Elsewhere) {
-            return self.submit_offer(offer, Arc::default());
+            begun.rest = Some(Rest::Chosen(Arc::default()));
+            return;
         }
         let chosen = route.linker.registry().take(lookup);
         let list = &*chosen;
         if list.is_empty() {
             self.log_unanswered(lookup);
-            #[cfg(feature = "testing")]
-            if let Some(witness) = route.backend.witness() {
-                let (event, args) = offer.take();
-                witness.unanswered(event, args);
-            }
-            return EmissionHandle::unanswered();
-        }
-        if route.in_place
+        } else if route.in_place
             && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
             && let Some(_deeper) = Deeper::try_enter()
         {
@@ -226,17 +307,24 @@ impl EventEmitter {
                 self.log_start(view.event.name(), &identity);
                 log_running(&view, list.len());
             }
-            return match in_place::run(&view, list, route.timed) {
-                None => EmissionHandle::succeeded(chosen),
-                Some(endings) => EmissionHandle::ended(endings.report(list.origins())),
-            };
+            begun.end_with(list, in_place::run(&view, list, route.timed));
+        } else {
+            begun.rest = Some(Rest::Chosen(chosen.share()));
         }
-        self.submit_offer(offer, chosen.share())
     }
 
-    fn submit_offer(&self, offer: &mut dyn Offered, list: Arc<List>) -> EmissionHandle {
-        let (event, args) = offer.take();
+    #[inline(never)]
+    fn submit_event(&self, event: EmittedEvent, args: Option<Arc<Args>>, list: Arc<List>) -> EmissionHandle {
         self.submit(Parts::new(event, args, self.source()), list)
+    }
+
+    fn log_unanswered(&self, lookup: &Lookup<'_>) {
+        if self.logs() {
+            self.log(lookup.name(), format_args!("No handlers"));
+        }
+        if let Lookup::Text(text) = lookup {
+            unmatched::warn(text, &self.route.linker);
+        }
     }
 
     /// Where the contexts of its emissions are from.
@@ -269,15 +357,6 @@ impl EventEmitter {
         self.log(event, format_args!("Emitting: {}", identity.get().0));
     }
 
-    fn log_unanswered(&self, lookup: &Lookup<'_>) {
-        if self.logs() {
-            self.log(lookup.name(), format_args!("No handlers"));
-        }
-        if let Lookup::Text(text) = lookup {
-            unmatched::warn(text, &self.route.linker);
-        }
-    }
-
     fn log(&self, event: &str, message: fmt::Arguments<'_>) {
         let backend = self.backend_name();
         if self.route.debug {
@@ -285,6 +364,14 @@ impl EventEmitter {
         } else {
             tracing::debug!(target: "pyventus", source = "EventEmitter", event, backend, "{message}");
         }
+    }
+}
+
+/// Drops an event that nobody took.
+#[inline]
+fn drop_looked_at<E>(event: E) {
+    if std::mem::needs_drop::<E>() {
+        drop_contained(event);
     }
 }
 

@@ -15,7 +15,7 @@ use super::table::Table;
 /// The lists that emissions read, each made when it is asked for; one index serves until the links
 /// change.
 #[derive(Default)]
-pub(super) struct Index {
+pub(crate) struct Index {
     pub(super) version: u64,
     names: Arc<Names>,
     /// First those of the slots, then those of the names.
@@ -44,11 +44,11 @@ const OTHERS: [usize; 2] = [0, 1];
 
 /// Where a list is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Position(usize);
+pub(crate) struct Position(usize);
 
 impl Position {
-    /// That of all events that no key names.
-    pub(super) const OTHERS: Self = Self(OTHERS[0]);
+    /// No place at all.
+    pub(crate) const NOWHERE: Self = Self(usize::MAX);
 }
 
 impl Names {
@@ -122,7 +122,7 @@ impl Index {
 
     /// The list in that place, if it was made.
     #[inline]
-    pub(super) fn list(&self, position: Position) -> Option<&Arc<List>> {
+    pub(crate) fn list(&self, position: Position) -> Option<&Arc<List>> {
         self.lists.get(position.0)?.get()
     }
 

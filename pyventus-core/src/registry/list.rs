@@ -42,14 +42,14 @@ impl List {
         &self.subscribers
     }
 
-    /// The code of all of them, if there is nothing else to it.
+    /// The code of all of them, if there is nothing else to it, and there are any.
     pub(crate) fn calls(&self) -> Option<&[Call]> {
-        (self.calls.len() == self.subscribers.len()).then_some(&*self.calls)
+        (!self.calls.is_empty()).then_some(&*self.calls)
     }
 
-    /// The code of all of them, if nothing is to be done but to run it.
+    /// The code of all of them, if nothing is to be done but to run it, and there are any.
     pub(crate) fn codes(&self) -> Option<&[Code]> {
-        (self.codes.len() == self.subscribers.len()).then_some(&*self.codes)
+        (!self.codes.is_empty()).then_some(&*self.codes)
     }
 
     /// The most that one of them may ask for.

@@ -3,7 +3,9 @@
 mod table;
 mod index;
 mod list;
+mod unanswered;
 
+pub(crate) use index::{Index, Position};
 pub(crate) use list::List;
 
 use std::collections::{HashMap, HashSet};
@@ -17,27 +19,33 @@ use crate::order::{self, Cycle};
 use crate::subscriber::{Callbacks, Subscriber, SubscriberId};
 use crate::sync::{AtomicU64, Loaded, Mutex, MutexGuard, Ordering, Published};
 
-use index::{Index, Position};
 use table::Table;
+use unanswered::Unanswered;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The subscribers of one emission.
-///
-/// Most are held by way of the index, which costs no count that threads would share.
-pub(crate) struct Chosen {
-    index: Loaded<Index>,
-    position: Position,
-    /// The list, where it is not that of the index.
-    list: Option<Arc<List>>,
+pub(crate) struct Chosen(Held);
+
+enum Held {
+    /// By way of the index, as most are: that costs no count that threads would share.
+    Indexed(Loaded<Index>, Position),
+    /// A list that is not in the index any more.
+    Own(Arc<List>),
 }
 
 impl Chosen {
+    /// The list in a place of the index that has one there.
+    #[inline]
+    pub(crate) const fn indexed(index: Loaded<Index>, position: Position) -> Self {
+        Self(Held::Indexed(index, position))
+    }
+
     #[inline]
     fn held(&self) -> &Arc<List> {
-        match &self.list {
-            None => self.index.list(self.position).expect("the list was found there"),
-            Some(list) => list,
+        match &self.0 {
+            Held::Indexed(index, position) => index.list(*position).expect("the list was found there"),
+            Held::Own(list) => list,
         }
     }
 
@@ -76,6 +84,7 @@ pub struct Registry {
     /// How often the table was changed; the index is up to date where the numbers agree.
     version: AtomicU64,
     index: Published<Index>,
+    unanswered: Unanswered,
 }
 
 impl Registry {
@@ -85,6 +94,7 @@ impl Registry {
             table: Mutex::new(Table::default()),
             version: AtomicU64::new(0),
             index: Published::new(Index::default()),
+            unanswered: Unanswered::default(),
         }
     }
 
@@ -126,22 +136,35 @@ impl Registry {
         }
     }
 
-    /// Returns the subscribers of an emission; the one-time ones among them are unlinked at once,
-    /// so that no other emission gets them.
+    /// Whether it is known that nobody answers, which is found out by [`take`](Self::take).
     #[inline]
-    pub(crate) fn take(&self, lookup: &Lookup<'_>) -> Chosen {
-        // Made once and in its place: to move it costs more than all the rest.
-        let mut chosen = Chosen { index: self.index.load(), position: Position::OTHERS, list: None };
-        if chosen.index.version == self.version.load(Ordering::Acquire)
-            && let Some(position) = chosen.index.position(lookup)
-            && let Some(list) = chosen.index.list(position)
+    pub(crate) fn is_unanswered(&self, lookup: &Lookup<'_>) -> bool {
+        self.unanswered.is_known(lookup, self.version.load(Ordering::Acquire))
+    }
+
+    /// Returns where the subscribers of an emission are, if they were chosen before and nothing has
+    /// changed.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "to move what it returns costs more than to make it")]
+    pub(crate) fn made(&self, lookup: &Lookup<'_>) -> Option<(Loaded<Index>, Position)> {
+        let index = self.index.load();
+        if index.version == self.version.load(Ordering::Acquire)
+            && let Some(position) = index.position(lookup)
+            && let Some(list) = index.list(position)
             && !list.has_once()
         {
-            chosen.position = position;
-        } else {
-            chosen.list = Some(self.take_locked(lookup));
+            return Some((index, position));
         }
-        chosen
+        None
+    }
+
+    /// Returns the subscribers of an emission; the one-time ones among them are unlinked at once,
+    /// so that no other emission gets them.
+    pub(crate) fn take(&self, lookup: &Lookup<'_>) -> Chosen {
+        match self.made(lookup) {
+            Some((index, position)) => Chosen::indexed(index, position),
+            None => Chosen(Held::Own(self.take_locked(lookup))),
+        }
     }
 
     /// The same for a list that is to be made, or changed.
@@ -151,6 +174,9 @@ impl Registry {
         let (index, position, replaced) = self.refresh(&table, lookup);
         let (list, cycle) = index.make(position, lookup, &table);
         let list = Arc::clone(list);
+        if list.is_empty() {
+            self.unanswered.learn(lookup, index.version);
+        }
         let mut claimed = Vec::new();
         if list.has_once() {
             let once = list.subscribers().iter().filter(|subscriber| subscriber.once);
