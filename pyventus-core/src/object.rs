@@ -44,9 +44,9 @@ impl<'a> Object<'a> {
     }
 }
 
-/// The same, to be kept.
+/// An object that is kept.
 #[derive(Clone, Debug)]
-pub struct SharedObject {
+pub(crate) struct SharedObject {
     /// The type of the value.
     id: &'static TypeId,
     value: Arc<dyn Any + Send + Sync>,
@@ -63,9 +63,8 @@ impl SharedObject {
         Object { id: self.id, value: &*self.value }
     }
 
-    /// The value, if it is of that type.
-    #[inline]
-    pub(crate) fn downcast<T: Any + Send + Sync>(self) -> Option<Arc<T>> {
-        self.value.downcast().ok()
+    /// The value, to be kept.
+    pub(crate) fn share(&self) -> Arc<dyn Any + Send + Sync> {
+        Arc::clone(&self.value)
     }
 }

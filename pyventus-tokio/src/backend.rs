@@ -12,6 +12,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use crate::local;
 use crate::options::{Options, ZeroConcurrency};
 use crate::ordered::Queue;
+use crate::runners::{Job, Runners};
 use crate::shutdown::{BackendClosed, Closed, Gate, Place, WouldDeadlock};
 use crate::task::Blocking;
 
@@ -55,6 +56,7 @@ pub struct TokioBackend {
     options: Options,
     gate: Arc<Gate>,
     queue: Arc<Queue>,
+    runners: Arc<Runners>,
 }
 
 impl TokioBackend {
@@ -167,7 +169,9 @@ impl TokioBackend {
     /// # }).unwrap();
     /// ```
     pub async fn close(&self, deadline: Duration) -> Result<Closed, WouldDeadlock> {
-        self.gate.close(deadline, EventEmission::is_within(self.id())).await
+        let closed = self.gate.close(deadline, EventEmission::is_within(self.id())).await;
+        self.runners.dismiss();
+        closed
     }
 
     /// Whether what is emitted within an emission of this backend is a part of it.
@@ -184,8 +188,7 @@ impl TokioBackend {
         } else if let Some(permits) = &self.options.permits {
             runtime.spawn(turn(Arc::clone(permits), emission, place, within));
         } else {
-            // Most emissions are such a task. In a box: what a task holds is copied several times.
-            runtime.spawn(Box::pin(at_once(emission, place, within)));
+            self.runners.run(runtime, Job { emission, place, within });
         }
     }
 
@@ -206,11 +209,6 @@ impl TokioBackend {
         }
         Ok(())
     }
-}
-
-/// Runs an emission to its end.
-async fn at_once(emission: EventEmission, place: Place, _within: Option<TaskTrackerToken>) {
-    place.run(pin!(emission.run_with(Blocking))).await;
 }
 
 /// Runs an emission to its end, once it is its turn.

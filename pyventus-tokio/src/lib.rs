@@ -7,6 +7,7 @@ mod backend;
 mod options;
 mod task;
 mod ordered;
+mod runners;
 mod local;
 mod shutdown;
 mod thread_pool;

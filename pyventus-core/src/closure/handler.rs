@@ -1,11 +1,15 @@
 //! Functions of the event object and of what can be taken from an emission, as handlers.
 #![expect(non_snake_case, reason = "the type parameters double as names of the arguments")]
 
-use std::future::Future;
-
+use std::future::{Future, ready};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
 
 use crate::bind::{Binder, FromEmission};
+use crate::error::BindError;
 use crate::handler::{
     AsyncHandler, BoxFuture, Call, CallResult, Code, HandlerResult, Keep, Start, SyncHandler, Value, leave,
 };
@@ -63,9 +67,32 @@ fn keep_value<R: IntoResult>(returned: R, keep: Keep<'_>) -> CallResult {
     Ok(())
 }
 
-/// The value of a handler, if a callback wants it.
-fn value_of<R: IntoResult>(returned: R, keep: bool) -> HandlerResult {
-    returned.into_result().map(|value| keep.then(|| Box::new(value) as Value))
+pin_project! {
+    /// The future of a handler, to its value.
+    // A type of its own, since an `async` block would hold the future twice: as it was passed in, and as
+    // it is polled.
+    struct Handling<F> {
+        #[pin]
+        future: F,
+        // Whether a callback wants the value.
+        keep: bool,
+    }
+}
+
+impl<F: Future<Output: IntoResult>> Future for Handling<F> {
+    type Output = HandlerResult;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<HandlerResult> {
+        let this = self.project();
+        let result = ready!(this.future.poll(cx)).into_result();
+        Poll::Ready(result.map(|value| this.keep.then(|| Box::new(value) as Value)))
+    }
+}
+
+/// A handler whose parameters could not be bound.
+#[cold]
+fn unbound<'a>(error: BindError) -> BoxFuture<'a, HandlerResult> {
+    Box::pin(ready(Err(error.into())))
 }
 
 macro_rules! handlers {
@@ -117,10 +144,12 @@ macro_rules! handlers {
             $($arg: FromEmission + Send + 'static,)*
         {
             fn start<'a>(&'a self, view: &'a View<'a>, keep: bool) -> BoxFuture<'a, HandlerResult> {
-                Box::pin(async move {
-                    $(let $arg = $arg::from_view(view)?;)*
-                    value_of((self.function)($($arg),*).await, keep)
-                })
+                // Bound before there is a future: what is bound moves into it once, and not twice.
+                $(let $arg = match $arg::from_view(view) {
+                    Ok(bound) => bound,
+                    Err(error) => return unbound(error),
+                };)*
+                Box::pin(Handling { future: (self.function)($($arg),*), keep })
             }
         }
 

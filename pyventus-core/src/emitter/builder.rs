@@ -45,7 +45,7 @@ impl EventEmitterBuilder {
     #[must_use]
     pub fn build(self) -> EventEmitter {
         let mut route = self.route;
-        route.is_plain = route.in_place && !route.debug && !route.timed;
+        route.ways.is_plain = route.ways.in_place && !route.debug && !route.timed;
         EventEmitter { route: Arc::new(route) }
     }
 }

@@ -60,6 +60,11 @@ struct Route {
     states: States,
     debug: bool,
     timed: bool,
+    ways: Ways,
+}
+
+/// Which ways an emission may take.
+struct Ways {
     /// Whether handlers may run on the stack of the caller, without an emission to be handed over.
     in_place: bool,
     /// Whether nothing is to be done beside running them: neither is it logged nor measured.
@@ -103,9 +108,11 @@ impl EventEmitter {
         EventEmitterBuilder {
             route: Route {
                 capabilities,
-                in_place: backend.runs_in_place(),
-                is_plain: false,
-                is_quiet: !is_witnessed && !capabilities.has(Capability::Elsewhere),
+                ways: Ways {
+                    in_place: backend.runs_in_place(),
+                    is_plain: false,
+                    is_quiet: !is_witnessed && !capabilities.has(Capability::Elsewhere),
+                },
                 backend: Box::new(backend),
                 linker: EventLinker::global().clone(),
                 states: States::default(),
@@ -233,7 +240,7 @@ impl EventEmitter {
     #[inline]
     fn is_unheard(&self, lookup: &Lookup<'_>) -> bool {
         let route = &*self.route;
-        route.is_quiet && route.linker.registry().is_unanswered(lookup) && !self.logs()
+        route.ways.is_quiet && route.linker.registry().is_unanswered(lookup) && !self.logs()
     }
 
     /// Runs the handlers where they only look at the event, or says what else is to be done. Where
@@ -249,12 +256,12 @@ impl EventEmitter {
         begun: &mut Begun,
     ) -> Option<Loaded<Index>> {
         let route = &*self.route;
-        if route.is_plain
+        if route.ways.is_plain
             && args.is_none()
             && !matches!(lookup, Lookup::Text(""))
             && let Some((index, position)) = route.linker.registry().made(lookup)
             && let Some(list) = index.list(position)
-            && let Some(calls) = list.calls()
+            && !list.is_empty()
             && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
             && !self.logs()
             && let Some(_deeper) = Deeper::try_enter()
@@ -263,13 +270,18 @@ impl EventEmitter {
             let identity = Identity::default();
             let view = View::borrowing(event, None, route, &identity);
             let mut next = 0;
-            match in_place::call(&view, calls, &mut next) {
-                Ok(()) => return Some(index),
-                Err(error) => {
-                    begun.end_with(list, in_place::go_on(&view, list, next, error));
-                    return None;
-                }
+            let endings = match list.calls() {
+                Some(calls) => match in_place::call(&view, calls, &mut next) {
+                    Ok(()) => return Some(index),
+                    Err(error) => in_place::go_on(&view, list, next, error),
+                },
+                None => in_place::run(&view, list, false),
+            };
+            if endings.is_empty() {
+                return Some(index);
             }
+            begun.end_with(list, endings);
+            return None;
         }
         self.begin_otherwise(lookup, event, args, begun);
         None
@@ -297,7 +309,7 @@ impl EventEmitter {
         let list = &*chosen;
         if list.is_empty() {
             self.log_unanswered(lookup);
-        } else if route.in_place
+        } else if route.ways.in_place
             && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
             && let Some(_deeper) = Deeper::try_enter()
         {

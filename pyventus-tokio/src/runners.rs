@@ -1,0 +1,264 @@
+//! Tasks that run one emission after the other: to start a task costs more than most emissions.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker, ready};
+
+use pyventus_core::EventEmission;
+use tokio::runtime::{self, Handle, RuntimeFlavor};
+use tokio::task::coop;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::shutdown::Place;
+use crate::task::Blocking;
+
+/// How many tasks of a runtime stay when there is nothing to run.
+const IDLE: usize = 32;
+
+/// An emission to be run, with its place among those of the backend and, where it is made on a
+/// thread's own runtime, what that waits for.
+pub(crate) struct Job {
+    pub(crate) emission: EventEmission,
+    pub(crate) place: Place,
+    pub(crate) within: Option<TaskTrackerToken>,
+}
+
+/// The tasks of a backend that run emissions, and the emissions that wait for one of them.
+///
+/// Emissions do not wait for one another: each calls a task. On a runtime with one thread, one task
+/// that was called will do, as long as no emission has to wait for something.
+#[derive(Default)]
+pub(crate) struct Runners(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    crews: Vec<Crew>,
+    /// Whether tasks end that have nothing to do.
+    is_dismissed: bool,
+}
+
+/// The tasks on one runtime.
+struct Crew {
+    runtime: runtime::Id,
+    /// Whether the runtime has one thread.
+    is_serial: bool,
+    /// How many tasks there are.
+    size: usize,
+    waiting: VecDeque<Job>,
+    /// How many of the tasks were called and have not looked at what waits.
+    called: usize,
+    /// The tasks that have nothing to do, and how to call them.
+    idle: Vec<(usize, Waker)>,
+    /// The number of the next task.
+    next: usize,
+}
+
+/// How a task is called, with the lock released.
+enum Call {
+    Wake(Waker),
+    Start(usize),
+}
+
+impl Crew {
+    fn new(runtime: &Handle) -> Self {
+        Self {
+            runtime: runtime.id(),
+            is_serial: runtime.runtime_flavor() == RuntimeFlavor::CurrentThread,
+            size: 0,
+            waiting: VecDeque::new(),
+            called: 0,
+            idle: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// Lets a task look at what waits.
+    fn call(&mut self) -> Call {
+        self.called += 1;
+        if let Some((_, waker)) = self.idle.pop() {
+            return Call::Wake(waker);
+        }
+        self.size += 1;
+        self.next += 1;
+        Call::Start(self.next)
+    }
+
+    /// As [`call`](Self::call), unless nothing waits that is not looked at already.
+    fn call_if_needed(&mut self) -> Option<Call> {
+        (!self.waiting.is_empty() && self.called == 0).then(|| self.call())
+    }
+}
+
+impl std::fmt::Debug for Runners {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let tasks: usize = self.lock().crews.iter().map(|crew| crew.size).sum();
+        f.debug_struct("Runners").field("tasks", &tasks).finish_non_exhaustive()
+    }
+}
+
+impl Runners {
+    /// No user code runs under the lock, nor is any dropped there.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs an emission in a task of the runtime.
+    pub(crate) fn run(self: &Arc<Self>, runtime: &Handle, job: Job) {
+        let mut state = self.lock();
+        let id = runtime.id();
+        let found = state.crews.iter().position(|crew| crew.runtime == id);
+        let index = found.unwrap_or_else(|| {
+            state.crews.push(Crew::new(runtime));
+            state.crews.len() - 1
+        });
+        let crew = &mut state.crews[index];
+        crew.waiting.push_back(job);
+        let call = if crew.is_serial { crew.call_if_needed() } else { Some(crew.call()) };
+        drop(state);
+        if let Some(call) = call {
+            self.carry_out(call, runtime);
+        }
+    }
+
+    fn carry_out(self: &Arc<Self>, call: Call, runtime: &Handle) {
+        match call {
+            Call::Wake(waker) => waker.wake(),
+            Call::Start(number) => {
+                let (runners, runtime_id) = (Arc::downgrade(self), runtime.id());
+                let runner = Runner { runners, runtime: runtime_id, number, stage: Stage::Called };
+                runtime.spawn(runner.run());
+            }
+        }
+    }
+
+    /// Lets the tasks end that have nothing to do, now and from now on.
+    pub(crate) fn dismiss(&self) {
+        let mut state = self.lock();
+        state.is_dismissed = true;
+        let mut idle = Vec::new();
+        for crew in &mut state.crews {
+            crew.called += crew.idle.len();
+            idle.append(&mut crew.idle);
+        }
+        drop(state);
+        for (_, waker) in idle {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Runners {
+    fn drop(&mut self) {
+        self.dismiss();
+    }
+}
+
+/// A task that runs emissions.
+struct Runner {
+    // The emissions keep the backend, but a task that waits for some does not.
+    runners: Weak<Runners>,
+    runtime: runtime::Id,
+    number: usize,
+    stage: Stage,
+}
+
+/// What a task is at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// It was started to look at what waits.
+    Called,
+    Running,
+    /// It is among those that have nothing to do, or was called since.
+    Idle,
+}
+
+impl Runner {
+    async fn run(mut self) {
+        while let Some(Job { emission, place, within }) = poll_fn(|cx| self.poll_next(cx)).await {
+            let emission = pin!(emission.run_with(Blocking));
+            let mut run = pin!(place.run(emission));
+            let mut is_first = true;
+            poll_fn(|cx| {
+                let poll = run.as_mut().poll(cx);
+                if poll.is_pending() && std::mem::take(&mut is_first) {
+                    self.leave_the_rest();
+                }
+                poll
+            })
+            .await;
+            drop(within);
+        }
+    }
+
+    /// The next emission; `None` where the task is not needed any more.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Job>> {
+        // One emission after the other may be there at once: others are to have their turn.
+        let coop = ready!(coop::poll_proceed(cx));
+        let Some(runners) = self.runners.upgrade() else { return Poll::Ready(None) };
+        let mut state = runners.lock();
+        let is_dismissed = state.is_dismissed;
+        let Some(crew) = state.crews.iter_mut().find(|crew| crew.runtime == self.runtime) else {
+            return Poll::Ready(None);
+        };
+        match self.stage {
+            Stage::Idle => match crew.idle.iter_mut().find(|(number, _)| *number == self.number) {
+                Some((_, waker)) => {
+                    waker.clone_from(cx.waker());
+                    return Poll::Pending;
+                }
+                None => crew.called -= 1,
+            },
+            Stage::Called => crew.called -= 1,
+            Stage::Running => {}
+        }
+        self.stage = Stage::Running;
+        if let Some(job) = crew.waiting.pop_front() {
+            coop.made_progress();
+            return Poll::Ready(Some(job));
+        }
+        if is_dismissed || crew.idle.len() >= IDLE {
+            return Poll::Ready(None);
+        }
+        crew.idle.push((self.number, cx.waker().clone()));
+        self.stage = Stage::Idle;
+        Poll::Pending
+    }
+
+    /// The emission of this task has to wait for something: another task looks at what waits.
+    fn leave_the_rest(&self) {
+        let Some(runners) = self.runners.upgrade() else { return };
+        let mut state = runners.lock();
+        let crew = state.crews.iter_mut().find(|crew| crew.runtime == self.runtime);
+        let call = crew.and_then(Crew::call_if_needed);
+        drop(state);
+        if let Some(call) = call {
+            runners.carry_out(call, &Handle::current());
+        }
+    }
+}
+
+impl Drop for Runner {
+    /// The task has ended, or its runtime has.
+    fn drop(&mut self) {
+        let Some(runners) = self.runners.upgrade() else { return };
+        let mut state = runners.lock();
+        let Some(index) = state.crews.iter().position(|crew| crew.runtime == self.runtime) else { return };
+        let crew = &mut state.crews[index];
+        let idle = match self.stage {
+            Stage::Idle => crew.idle.iter().position(|(number, _)| *number == self.number),
+            Stage::Called | Stage::Running => None,
+        };
+        let waker = idle.map(|idle| crew.idle.swap_remove(idle));
+        if self.stage != Stage::Running && waker.is_none() {
+            crew.called -= 1;
+        }
+        crew.size -= 1;
+        // Where nobody is left that would look at what waits, the runtime has ended.
+        let ended = (crew.size == 0).then(|| state.crews.swap_remove(index));
+        drop(state);
+        // User code may be dropped here, with the lock released.
+        drop((waker, ended));
+    }
+}
