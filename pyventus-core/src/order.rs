@@ -65,12 +65,16 @@ pub(crate) fn sort(subscribers: &mut Vec<Arc<Subscriber>>) -> Option<Cycle> {
     cycle
 }
 
-/// Sorts subscribers that do not wish to start before or after one another.
+/// Sorts subscribers that do not wish to start before or after one another, and are in the order
+/// they were linked.
 pub(crate) fn sort_by_place(subscribers: &mut [Arc<Subscriber>]) {
-    subscribers.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    let is_declared = |subscriber: &Arc<Subscriber>| matches!(subscriber.place, Place::Declared { .. });
+    if subscribers.iter().any(is_declared) {
+        subscribers.sort_by_cached_key(|subscriber| rank(subscriber));
+    }
 }
 
-fn rank(subscriber: &Subscriber) -> impl Ord {
+fn rank(subscriber: &Subscriber) -> impl Ord + use<> {
     match &subscriber.place {
         Place::Declared { priority, .. } => {
             (false, Reverse(*priority), subscriber.origin.place(), subscriber.id)

@@ -67,7 +67,11 @@ impl Origin {
         let place = std::panic::Location::caller();
         let name = std::any::type_name::<F>();
         // A closure is called `path::to::function::{{closure}}`.
-        let (module, name) = name.rsplit_once("::").unwrap_or(("", name));
+        // One character is found sooner than two, and there is no single colon in a path.
+        let (module, name) = match name.rfind(':') {
+            Some(colon) => (&name[..colon - 1], &name[colon + 1..]),
+            None => ("", name),
+        };
         Self { module, name, file: place.file(), line: place.line(), column: place.column() }
     }
 }

@@ -12,7 +12,7 @@ use crate::key::EventKey;
 use crate::origin::Origin;
 use crate::registry::Registry;
 use crate::retry::Retry;
-use crate::subscriber::{Callbacks, Place, Subscriber};
+use crate::subscriber::{Callbacks, Place, Subscriber, SubscriberId};
 use crate::view::Needs;
 
 /// What `#[on(..)]` or `#[once(..)]` says of a handler.
@@ -89,24 +89,27 @@ impl Registration {
         registry: &Registry,
         declared: &Declared,
     ) -> Result<Arc<Subscriber>, SubscribeError> {
-        registry.link(self.keys.to_vec(), |id| Subscriber {
-            id,
-            origin: self.origin,
-            once: self.options.once,
-            blocking: self.options.blocking,
-            retry: self.options.retry,
-            timeout: self.options.timeout,
-            timestamp: SystemTime::now(),
-            place: Place::Declared {
-                handler: self.handler,
-                priority: self.options.priority,
-                before: self.options.before,
-                after: self.options.after,
+        registry.link(
+            self.keys.to_vec(),
+            Subscriber {
+                id: SubscriberId::UNLINKED,
+                origin: self.origin,
+                once: self.options.once,
+                blocking: self.options.blocking,
+                retry: self.options.retry,
+                timeout: self.options.timeout,
+                timestamp: SystemTime::now(),
+                place: Place::Declared {
+                    handler: self.handler,
+                    priority: self.options.priority,
+                    before: self.options.before,
+                    after: self.options.after,
+                },
+                code: self.code.into(),
+                needs: (self.needs)(),
+                callbacks: callbacks(&declared.callbacks_of(self)),
             },
-            code: self.code.into(),
-            needs: (self.needs)(),
-            callbacks: callbacks(&declared.callbacks_of(self)),
-        })
+        )
     }
 }
 
@@ -143,15 +146,15 @@ pub(crate) struct Declared {
     /// The handlers, by place.
     pub(crate) handlers: Vec<&'static Registration>,
     /// The callbacks that stand alone, by handler and place.
-    callbacks: HashMap<TypeId, Vec<&'static CallbackRegistration>>,
+    callbacks: HashMap<TypeId, Vec<&'static CallbackRegistration>, foldhash::fast::RandomState>,
 }
 
 impl Declared {
     /// Collects what was declared; the order of linking is unspecified, that of this is not.
     pub(crate) fn collect() -> Self {
         let mut handlers: Vec<_> = inventory::iter::<Found>.into_iter().map(|found| found.0).collect();
-        handlers.sort_by_key(|registration| registration.origin.place());
-        let mut callbacks: HashMap<TypeId, Vec<_>> = HashMap::new();
+        handlers.sort_by_cached_key(|registration| registration.origin.place());
+        let mut callbacks: HashMap<TypeId, Vec<_>, _> = HashMap::default();
         for callback in inventory::iter::<CallbackRegistration> {
             callbacks.entry(callback.handler).or_default().push(callback);
         }

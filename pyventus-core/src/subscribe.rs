@@ -9,7 +9,7 @@ use crate::key::{EventKey, IntoKeys, KeysError, keys_of};
 use crate::origin::Origin;
 use crate::registry::Registry;
 use crate::retry::Retry;
-use crate::subscriber::{Callbacks, Place, Subscriber};
+use crate::subscriber::{Callbacks, Place, Subscriber, SubscriberId};
 use crate::subscription::Subscription;
 
 /// A subscription in the making; [`Subscribe::handler`] completes it.
@@ -108,19 +108,22 @@ impl<W> Subscribe<W> {
     {
         let origin = Origin::of_closure::<F>();
         let Closure { code, needs } = handler.into_handler();
-        let subscriber = self.registry.link(self.keys?, |id| Subscriber {
-            id,
-            origin,
-            once: self.once,
-            blocking: self.blocking,
-            retry: self.retry,
-            timeout: self.timeout,
-            timestamp: SystemTime::now(),
-            place: Place::Subscribed,
-            code,
-            needs,
-            callbacks: self.callbacks,
-        })?;
+        let subscriber = self.registry.link(
+            self.keys?,
+            Subscriber {
+                id: SubscriberId::UNLINKED,
+                origin,
+                once: self.once,
+                blocking: self.blocking,
+                retry: self.retry,
+                timeout: self.timeout,
+                timestamp: SystemTime::now(),
+                place: Place::Subscribed,
+                code,
+                needs,
+                callbacks: self.callbacks,
+            },
+        )?;
         let subscription = Subscription::new(&self.registry, &subscriber);
         tracing::debug!(target: "pyventus", source = "EventLinker", handler = %origin, "Subscribed");
         Ok(subscription)

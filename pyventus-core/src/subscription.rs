@@ -91,7 +91,7 @@ impl fmt::Display for Subscription {
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")
-            .field("id", &self.id.0)
+            .field("id", &format_args!("{}", self.id))
             .field("handler", &format_args!("{}", self.origin))
             .field("once", &self.once)
             .finish_non_exhaustive()

@@ -8,8 +8,10 @@ use crate::handler::{BoxFuture, Call, CallResult, Code, HandlerResult, contain, 
 use crate::offload::Offload;
 use crate::outcome::Endings;
 use crate::registry::List;
-use crate::subscriber::{Running, Started};
+use crate::subscriber::Started;
 use crate::view::View;
+
+use super::waiting::Waiting;
 
 /// The handlers of one emission: each is started in order, then those that are not done are driven.
 pub(super) struct Course<'a> {
@@ -18,13 +20,13 @@ pub(super) struct Course<'a> {
     timed: bool,
     /// How many were started.
     next: usize,
-    running: Vec<(usize, Running<'a>)>,
+    waiting: Waiting<'a>,
     endings: Endings,
 }
 
 impl<'a> Course<'a> {
     pub(super) fn new(view: &'a View<'a>, list: &'a List, timed: bool) -> Self {
-        Self { view, list, timed, next: 0, running: Vec::new(), endings: Endings::default() }
+        Self { view, list, timed, next: 0, waiting: Waiting::default(), endings: Endings::default() }
     }
 
     /// Starts what has not started, and drives the rest.
@@ -33,19 +35,12 @@ impl<'a> Course<'a> {
             self.start(offload, cx);
             return self.ended();
         }
-        let Self { running, endings, .. } = self;
-        running.retain_mut(|(index, handler)| match Pin::new(handler).poll(cx) {
-            Poll::Ready(ended) => {
-                endings.add(*index, ended.error, ended.elapsed);
-                false
-            }
-            Poll::Pending => true,
-        });
+        self.waiting.poll(&mut self.endings, cx);
         self.ended()
     }
 
     fn ended(&self) -> Poll<()> {
-        if self.running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        if self.waiting.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     pub(super) fn end(self) -> Endings {
@@ -114,8 +109,9 @@ impl<'a> Course<'a> {
     /// The handler that was started last is not done.
     fn wait_for(&mut self, future: Option<BoxFuture<'a, HandlerResult>>) {
         let index = self.next - 1;
-        let running = |future| (index, self.list.subscribers()[index].running(self.view, future));
-        self.running.extend(future.map(running));
+        if let Some(future) = future {
+            self.waiting.push(index, self.list.subscribers()[index].running(self.view, future));
+        }
     }
 
     /// The handler that was called last has failed.
@@ -135,7 +131,7 @@ impl<'a> Course<'a> {
             // Polled in place once: most are done by then, and the next one starts after it.
             Started::Running(mut handler) => match Pin::new(&mut handler).poll(cx) {
                 Poll::Ready(ended) => self.endings.add(index, ended.error, ended.elapsed),
-                Poll::Pending => self.running.push((index, handler)),
+                Poll::Pending => self.waiting.push(index, handler),
             },
         }
     }

@@ -4,6 +4,7 @@ mod course;
 pub(crate) mod in_place;
 mod nested;
 mod reply;
+mod waiting;
 pub(crate) mod within;
 
 pub use nested::Place;

@@ -101,18 +101,18 @@ impl Registry {
     /// Links a subscriber to all of its keys, or to none.
     pub(crate) fn link(
         &self,
-        keys: Vec<EventKey>,
-        subscriber: impl FnOnce(SubscriberId) -> Subscriber,
+        mut keys: Vec<EventKey>,
+        mut subscriber: Subscriber,
     ) -> Result<Arc<Subscriber>, SubscribeError> {
-        let mut seen = HashSet::new();
-        let keys: Vec<_> = keys.into_iter().filter(|key| seen.insert(key.clone())).collect();
         if keys.is_empty() {
             return Err(KeysError::NoEvents.into());
         }
-        let mut subscriber = subscriber(SubscriberId::next());
+        if keys.len() > 1 {
+            let mut seen = HashSet::new();
+            keys.retain(|key| seen.insert(key.clone()));
+        }
         self.complete(&mut subscriber.callbacks);
         subscriber.complete();
-        let subscriber = Arc::new(subscriber);
 
         let mut table = self.lock();
         // A refused subscriber holds user code: it is dropped with the lock released.
@@ -120,7 +120,7 @@ impl Registry {
         if table.is_declared(&subscriber) {
             return Err(SubscribeError::AlreadyLinked { handler: subscriber.origin });
         }
-        table.insert(Arc::clone(&subscriber), keys);
+        let subscriber = table.insert(subscriber, keys);
         self.changed();
         drop(table);
         Ok(subscriber)

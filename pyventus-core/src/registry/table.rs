@@ -2,7 +2,6 @@
 
 use std::any::TypeId;
 use std::collections::HashSet;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::key::EventKey;
@@ -14,7 +13,10 @@ use super::Map;
 #[derive(Default)]
 pub(super) struct Table {
     keys: Map<EventKey, Row>,
-    subscribers: Map<SubscriberId, Linked>,
+    /// The subscribers, in the places that their identities name.
+    subscribers: Vec<Option<Linked>>,
+    /// The places that are free.
+    free: Vec<usize>,
     /// The declared handlers among the subscribers.
     declared: HashSet<TypeId, foldhash::fast::RandomState>,
     next_row: u64,
@@ -43,18 +45,30 @@ struct Linked {
 pub(super) type Removed = Vec<Arc<Subscriber>>;
 
 impl Table {
-    pub(super) fn insert(&mut self, subscriber: Arc<Subscriber>, keys: Vec<EventKey>) {
+    /// Links a subscriber, which gets its identity here.
+    pub(super) fn insert(&mut self, mut subscriber: Subscriber, keys: Vec<EventKey>) -> Arc<Subscriber> {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.subscribers.push(None);
+            self.subscribers.len() - 1
+        });
+        subscriber.id = SubscriberId::new(place);
         for key in &keys {
-            let row = self.keys.entry(key.clone()).or_insert_with(|| {
+            let new = || {
                 self.next_row += 1;
                 self.keys_version += 1;
                 Row { number: self.next_row, linked: Vec::new(), count: 0 }
-            });
+            };
+            let row = match self.keys.get_mut(key) {
+                Some(row) => row,
+                None => self.keys.entry(key.clone()).or_insert_with(new),
+            };
             row.linked.push(subscriber.id);
             row.count += 1;
         }
         self.declared.extend(subscriber.place.handler());
-        self.subscribers.insert(subscriber.id, Linked { subscriber, keys });
+        let subscriber = Arc::new(subscriber);
+        self.subscribers[place] = Some(Linked { subscriber: Arc::clone(&subscriber), keys });
+        subscriber
     }
 
     /// Whether the declared handler is linked.
@@ -62,24 +76,31 @@ impl Table {
         subscriber.place.handler().is_some_and(|handler| self.declared.contains(&handler))
     }
 
+    fn linked_of(&self, id: SubscriberId) -> Option<&Linked> {
+        self.subscribers.get(id.place())?.as_ref().filter(|linked| linked.subscriber.id == id)
+    }
+
     /// Takes a subscriber out, with all of its links.
     pub(super) fn remove(&mut self, id: SubscriberId) -> Option<Arc<Subscriber>> {
-        let Linked { subscriber, keys } = self.subscribers.remove(&id)?;
+        self.linked_of(id)?;
+        let Linked { subscriber, keys } = self.subscribers[id.place()].take()?;
+        self.forget(&subscriber);
         for key in &keys {
             self.unlist(key);
         }
-        self.forget(&subscriber);
         Some(subscriber)
     }
 
     /// Takes the links between a subscriber and some keys out; returns how many there were.
     pub(super) fn unlink(&mut self, keys: &[EventKey], id: SubscriberId, removed: &mut Removed) -> usize {
-        let Entry::Occupied(mut linked) = self.subscribers.entry(id) else { return 0 };
+        let place = self.subscribers.get_mut(id.place()).and_then(Option::as_mut);
+        let Some(linked) = place.filter(|linked| linked.subscriber.id == id) else { return 0 };
         let (unlinked, kept): (Vec<_>, _) =
-            std::mem::take(&mut linked.get_mut().keys).into_iter().partition(|key| keys.contains(key));
-        linked.get_mut().keys = kept;
-        if linked.get().keys.is_empty() {
-            let subscriber = linked.remove().subscriber;
+            std::mem::take(&mut linked.keys).into_iter().partition(|key| keys.contains(key));
+        linked.keys = kept;
+        if linked.keys.is_empty()
+            && let Some(Linked { subscriber, .. }) = self.subscribers[id.place()].take()
+        {
             self.forget(&subscriber);
             removed.push(subscriber);
         }
@@ -103,11 +124,14 @@ impl Table {
         self.keys.clear();
         self.keys_version += 1;
         self.declared.clear();
+        self.free.clear();
         let removed = std::mem::take(&mut self.subscribers);
-        removed.into_values().map(|linked| linked.subscriber).collect()
+        removed.into_iter().flatten().map(|linked| linked.subscriber).collect()
     }
 
+    /// A subscriber was taken out of its place.
     fn forget(&mut self, subscriber: &Subscriber) {
+        self.free.push(subscriber.id.place());
         if let Some(handler) = subscriber.place.handler() {
             self.declared.remove(&handler);
         }
@@ -122,7 +146,11 @@ impl Table {
             self.keys_version += 1;
         } else if row.linked.len() > 2 * row.count {
             let subscribers = &self.subscribers;
-            row.linked.retain(|id| subscribers.get(id).is_some_and(|linked| linked.keys.contains(key)));
+            row.linked.retain(|id| {
+                subscribers[id.place()]
+                    .as_ref()
+                    .is_some_and(|linked| linked.subscriber.id == *id && linked.keys.contains(key))
+            });
         }
     }
 
@@ -149,7 +177,7 @@ impl Table {
         listed
             .iter()
             .copied()
-            .filter(|id| self.subscribers.get(id).is_some_and(|linked| linked.keys.contains(key)))
+            .filter(|id| self.linked_of(*id).is_some_and(|linked| linked.keys.contains(key)))
     }
 
     /// How many subscribers a key has.
@@ -159,19 +187,19 @@ impl Table {
 
     /// The keys of a subscriber, in the order they were given.
     pub(super) fn keys_of(&self, id: SubscriberId) -> &[EventKey] {
-        self.subscribers.get(&id).map_or(&[], |linked| &linked.keys)
+        self.linked_of(id).map_or(&[], |linked| &linked.keys)
     }
 
     /// All subscribers, in the order they were made.
     pub(super) fn subscribers(&self) -> Vec<Arc<Subscriber>> {
-        let mut subscribers: Vec<_> =
-            self.subscribers.values().map(|linked| Arc::clone(&linked.subscriber)).collect();
+        let linked = self.subscribers.iter().flatten();
+        let mut subscribers: Vec<_> = linked.map(|linked| Arc::clone(&linked.subscriber)).collect();
         subscribers.sort_unstable_by_key(|subscriber| subscriber.id);
         subscribers
     }
 
     pub(super) fn subscriber(&self, id: SubscriberId) -> Option<&Arc<Subscriber>> {
-        self.subscribers.get(&id).map(|linked| &linked.subscriber)
+        self.linked_of(id).map(|linked| &linked.subscriber)
     }
 
     pub(super) fn key_count(&self) -> usize {
@@ -179,6 +207,6 @@ impl Table {
     }
 
     pub(super) fn subscriber_count(&self) -> usize {
-        self.subscribers.len()
+        self.subscribers.len() - self.free.len()
     }
 }

@@ -41,14 +41,32 @@ pub(crate) struct Subscriber {
     pub(crate) callbacks: Callbacks,
 }
 
-/// The identity of a subscriber, unique in the process.
+/// The identity of a subscriber, unique in the process; they are ordered as they were linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct SubscriberId(pub(crate) u64);
+pub(crate) struct SubscriberId {
+    number: u64,
+    /// Where its registry keeps the subscriber.
+    place: usize,
+}
 
 impl SubscriberId {
-    pub(crate) fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    /// That of a subscriber that is not linked as yet.
+    pub(crate) const UNLINKED: Self = Self { number: 0, place: usize::MAX };
+
+    /// Another one, for a subscriber in that place.
+    pub(crate) fn new(place: usize) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self { number: NEXT.fetch_add(1, Ordering::Relaxed), place }
+    }
+
+    pub(crate) fn place(self) -> usize {
+        self.place
+    }
+}
+
+impl fmt::Display for SubscriberId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.number, f)
     }
 }
 
@@ -356,7 +374,7 @@ async fn finish(progress: Progress<'_, CallbackResult>) -> CallbackResult {
 impl fmt::Debug for Subscriber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscriber")
-            .field("id", &self.id.0)
+            .field("id", &format_args!("{}", self.id))
             .field("handler", &format_args!("{}", self.origin))
             .field("once", &self.once)
             .field("success_callbacks", &self.callbacks.success.len())
