@@ -29,6 +29,7 @@ mod payloads;
 mod subscribing;
 mod emissions;
 mod contained;
+mod waiting;
 mod remote;
 mod elsewhere;
 mod queue;
