@@ -3,10 +3,11 @@
 use std::future::Future;
 use std::time::Duration;
 
+use crate::backlog::{Backlog, QueueInfo};
 use crate::capabilities::BrokerCapabilities;
 use crate::counts::Counts;
 use crate::delivery::{Delivery, Receipt, Settled, Settlement, Subscription};
-use crate::error::{BrokerError, LetterError, PublishError};
+use crate::error::{BrokerError, GroupError, LetterError, PublishError};
 use crate::letter::{DeadLetter, LetterId, Page};
 use crate::message::Message;
 use crate::name::{GroupName, QueueName};
@@ -17,7 +18,8 @@ use crate::name::{GroupName, QueueName};
 ///
 /// **Groups.** Each group of a queue gets every event; its consumers share them. A group is there from the first time
 /// that somebody receives for it, and then gets everything that is still retained: an event is retained until there
-/// is a group and every group has settled it.
+/// is a group and every group has settled it. A group that nobody receives for any more therefore retains everything, until it
+/// is [removed](Self::remove_group).
 ///
 /// **Leases.** What is handed out is leased. Its holder settles it, extends the lease, or releases it. Once a lease has
 /// ended, another consumer may take the event over, and that is counted as a death; until somebody has, it is still the
@@ -145,4 +147,42 @@ pub trait Broker: Clone + Send + Sync + 'static {
     ///
     /// There is no such letter, or the broker failed.
     fn drop_letter(&self, id: LetterId) -> impl Future<Output = Result<(), LetterError>> + Send;
+
+    /// Lists the queues that have events or groups, in the order of their names.
+    ///
+    /// What is published, joined or removed meanwhile may be seen or not.
+    ///
+    /// # Errors
+    ///
+    /// The broker failed.
+    fn queues(&self) -> impl Future<Output = Result<Vec<QueueInfo>, BrokerError>> + Send;
+
+    /// Returns where the deliveries are that a group has left. A group that is not there has none.
+    ///
+    /// # Errors
+    ///
+    /// The broker failed.
+    fn backlog(
+        &self,
+        queue: &QueueName,
+        group: &GroupName,
+    ) -> impl Future<Output = Result<Backlog, BrokerError>> + Send;
+
+    /// Removes a group for good, with everything that it has left and with its dead letters, and returns what had become of
+    /// its events until then.
+    ///
+    /// It takes place as a whole. An event that another group has left stays for that one; one that no other group has left is
+    /// gone, also where this was the last group of the queue. What is published after that is retained for the next group.
+    ///
+    /// A lease of the group settles nothing any more, unless a group of that name hands the same event out again. Stop the
+    /// workers of a group first: whoever receives for it makes it anew, with what is retained then.
+    ///
+    /// # Errors
+    ///
+    /// There is no such group, or the broker failed.
+    fn remove_group(
+        &self,
+        queue: &QueueName,
+        group: &GroupName,
+    ) -> impl Future<Output = Result<Counts, GroupError>> + Send;
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::letter::LetterId;
+use crate::name::{GroupName, QueueName};
 
 /// A broker could not do what it was asked to: it cannot be reached, say, or its disk is full.
 ///
@@ -76,4 +77,30 @@ pub enum LetterError {
     /// The broker failed.
     #[error(transparent)]
     Broker(#[from] BrokerError),
+}
+
+/// A group could not be removed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GroupError {
+    /// There is no such group: there never was, or it was removed.
+    #[error("the queue {queue:?} has no group {group:?}")]
+    #[non_exhaustive]
+    Unknown {
+        /// The queue.
+        queue: QueueName,
+        /// The group.
+        group: GroupName,
+    },
+    /// The broker failed.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+}
+
+impl GroupError {
+    /// There is no such group, for brokers.
+    #[must_use]
+    pub fn unknown(queue: &QueueName, group: &GroupName) -> Self {
+        Self::Unknown { queue: queue.clone(), group: group.clone() }
+    }
 }

@@ -16,6 +16,7 @@ mod signature;
 mod envelope;
 mod memory;
 mod broker;
+mod any;
 mod capabilities;
 mod error;
 mod delivery;
@@ -23,12 +24,15 @@ mod progress;
 mod letter;
 mod message;
 mod counts;
+mod backlog;
 mod name;
 mod time;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
+pub use any::AnyBroker;
 pub use backend::{EnvelopeError, OutboxError, QueueBackend};
+pub use backlog::{Backlog, QueueInfo};
 pub use broker::Broker;
 pub use bytes::Bytes;
 pub use capabilities::BrokerCapabilities;
@@ -39,7 +43,7 @@ pub use envelope::{
     Arguments, DecodeArgumentsError, Envelope, InvalidSource, InvalidTraceParent, Json, JsonError, Payload,
     SCHEMA, Source, TraceParent,
 };
-pub use error::{BrokerError, LetterError, PublishError};
+pub use error::{BrokerError, GroupError, LetterError, PublishError};
 pub use letter::{Attempt, DeadLetter, DeadReason, InvalidLetterId, Letter, LetterId, Page};
 pub use memory::MemoryBroker;
 pub use message::{Message, MessageId};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    Broker, BrokerCapabilities, BrokerError, Counts, DeadLetter, Delivery, GroupName, LetterError, LetterId,
-    Message, Page, PublishError, QueueName, Receipt, Settled, Settlement, Subscription,
+    Backlog, Broker, BrokerCapabilities, BrokerError, Counts, DeadLetter, Delivery, GroupError, GroupName,
+    LetterError, LetterId, Message, Page, PublishError, QueueInfo, QueueName, Receipt, Settled, Settlement,
+    Subscription,
 };
 
 /// A broker that fails when it is told to, in front of another one: for tests of what becomes of events then.
@@ -150,6 +151,18 @@ impl<B: Broker> Broker for Faulty<B> {
 
     async fn drop_letter(&self, id: LetterId) -> Result<(), LetterError> {
         self.broker.drop_letter(id).await
+    }
+
+    async fn queues(&self) -> Result<Vec<QueueInfo>, BrokerError> {
+        self.broker.queues().await
+    }
+
+    async fn backlog(&self, queue: &QueueName, group: &GroupName) -> Result<Backlog, BrokerError> {
+        self.broker.backlog(queue, group).await
+    }
+
+    async fn remove_group(&self, queue: &QueueName, group: &GroupName) -> Result<Counts, GroupError> {
+        self.broker.remove_group(queue, group).await
     }
 }
 

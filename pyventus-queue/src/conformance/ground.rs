@@ -92,6 +92,12 @@ impl<B: Broker> At<B> {
     }
 
     /// What there is within that time.
+    /// Makes the group where something is retained, and leaves all of it.
+    pub(super) async fn joins_late(&self) {
+        let receipt = self.one("joins", LONG).await.receipt;
+        assert_eq!(self.broker.release(&[receipt]).await.expect("the broker is there"), [true]);
+    }
+
     pub(super) async fn receive(
         &self,
         consumer: &str,

@@ -37,6 +37,8 @@ mod limits;
 mod letters;
 mod groups;
 mod counts;
+mod backlog;
+mod removal;
 mod survival;
 mod faulty;
 mod program;
@@ -51,6 +53,7 @@ use std::time::Duration;
 
 use crate::Broker;
 
+pub use backlog::{a_backlog_says_where_each_delivery_is, queues_are_listed_with_their_groups};
 pub use counts::no_event_escapes_the_counts;
 pub use delays::{
     an_event_that_is_held_back_is_never_early, an_event_that_is_settled_for_later_is_never_early,
@@ -87,6 +90,11 @@ pub use limits::{
 pub use quarantine::{
     an_event_that_kills_workers_is_put_into_quarantine, unknown_events_are_skipped_where_that_is_wanted,
     what_cannot_be_read_is_put_into_quarantine,
+};
+pub use removal::{
+    a_group_that_is_removed_is_gone_with_all_that_it_had, groups_come_and_go_and_others_lose_nothing,
+    the_last_group_takes_with_it_what_is_left, what_other_groups_have_left_stays,
+    who_waits_makes_a_removed_group_anew,
 };
 pub use retries::{
     a_handler_that_is_gone_is_given_up, a_handler_that_takes_too_long_has_failed,
@@ -153,6 +161,13 @@ macro_rules! broker_laws {
             groups_do_not_disturb_one_another
             a_new_group_gets_what_is_retained
             no_event_escapes_the_counts
+            queues_are_listed_with_their_groups
+            a_backlog_says_where_each_delivery_is
+            a_group_that_is_removed_is_gone_with_all_that_it_had
+            what_other_groups_have_left_stays
+            the_last_group_takes_with_it_what_is_left
+            who_waits_makes_a_removed_group_anew
+            groups_come_and_go_and_others_lose_nothing
             what_was_accepted_survives_a_reconnection
             work_goes_on_after_the_broker_was_restarted
         );

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::backlog::Backlog;
 use crate::counts::Counts;
 use crate::delivery::Next;
 use crate::letter::{DeadLetter, LetterId};
@@ -87,7 +88,45 @@ pub(super) struct Leased {
     pub(super) deaths: u32,
 }
 
+/// A group that was removed.
+pub(super) struct Removed {
+    pub(super) counts: Counts,
+    pub(super) last_item: ItemNumber,
+    /// The events that it was not through with.
+    pub(super) events: Vec<EventNumber>,
+    pub(super) letters: Vec<LetterId>,
+}
+
 impl Group {
+    /// A group without events, of which every item comes after that one.
+    pub(super) fn after(last_item: ItemNumber) -> Self {
+        Self { last_item, ..Self::default() }
+    }
+
+    /// Ends the group, and sends those who wait for it away.
+    pub(super) fn end(self, after: &mut After) -> Removed {
+        let Self { records, items, last_item, letters, counts, wake, .. } = self;
+        after.wake_all(&wake);
+        after.discard(items.into_values().filter_map(|item| item.progress));
+        let events = records.into_keys().collect();
+        let letters = letters.into_iter().map(|(id, (_, letter))| {
+            after.discard([letter.message.into_body()]);
+            after.discard(letter.letter.resume);
+            id
+        });
+        Removed { counts, last_item, events, letters: letters.collect() }
+    }
+
+    /// Where its deliveries are.
+    pub(super) fn backlog(&self, now: Now) -> Backlog {
+        let due = self.held_back.range(..=(now.time, ItemNumber::MAX)).count();
+        let mut backlog = Backlog::default();
+        backlog.waiting = (self.ready.len() + due) as u64;
+        backlog.delayed = (self.held_back.len() - due) as u64;
+        backlog.leased = self.leased.len() as u64;
+        backlog
+    }
+
     pub(super) fn wake(&self) -> Arc<Notify> {
         Arc::clone(&self.wake)
     }

@@ -11,18 +11,19 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
 
+use crate::backlog::{Backlog, QueueInfo};
 use crate::broker::Broker;
 use crate::capabilities::BrokerCapabilities;
 use crate::counts::Counts;
 use crate::delivery::{Delivery, Receipt, Settled, Settlement, Subscription};
-use crate::error::{BrokerError, LetterError, PublishError};
+use crate::error::{BrokerError, GroupError, LetterError, PublishError};
 use crate::letter::{DeadLetter, LetterId, Page};
 use crate::message::Message;
 use crate::name::{GroupName, QueueName};
 
 use after::After;
 use group::Now;
-use store::Store;
+use store::{Nothing, Store};
 
 /// Keeps events in the memory of one process: for tests, and as a bounded queue of a program.
 ///
@@ -139,19 +140,24 @@ impl Broker for MemoryBroker {
     ) -> Result<Vec<Delivery>, BrokerError> {
         let now = Now::new();
         let (end, max) = (now.after(wait), max.max(1));
-        let wake = self.lock().join(subscription.queue(), subscription.group(), now);
-        let _next = WakeNext(&wake);
+        let mut next = WakeNext(self.lock().join(subscription.queue(), subscription.group(), now));
         loop {
             // Listening before looking, so that nothing is missed in between.
-            let woken = wake.notified();
+            let woken = next.0.notified();
             let now = Now::new();
             let taken = self.lock().take(subscription, max, lease, now);
-            let due = match taken {
+            let Nothing { due, wake } = match taken {
                 Ok(deliveries) => return Ok(deliveries),
-                Err(due) => due,
+                Err(nothing) => nothing,
             };
             if now.instant >= end {
                 return Ok(Vec::new());
+            }
+            if !Arc::ptr_eq(&wake, &next.0) {
+                // The group was removed, and is another one now.
+                drop(woken);
+                next = WakeNext(wake);
+                continue;
             }
             let until = due.map_or(end, |due| end.min(now.after(due)));
             // Woken or not, it looks again.
@@ -205,12 +211,26 @@ impl Broker for MemoryBroker {
         let dropped = self.lock().drop_letter(id, &mut after);
         if dropped { Ok(()) } else { Err(LetterError::Unknown(id)) }
     }
+
+    async fn queues(&self) -> Result<Vec<QueueInfo>, BrokerError> {
+        Ok(self.lock().queues())
+    }
+
+    async fn backlog(&self, queue: &QueueName, group: &GroupName) -> Result<Backlog, BrokerError> {
+        Ok(self.lock().backlog(queue, group, Now::new()))
+    }
+
+    async fn remove_group(&self, queue: &QueueName, group: &GroupName) -> Result<Counts, GroupError> {
+        let mut after = After::default();
+        let removed = self.lock().remove_group(queue, group, &mut after);
+        removed.ok_or_else(|| GroupError::unknown(queue, group))
+    }
 }
 
 /// Wakes the next consumer that waits when one stops waiting: one of them always knows what is due next.
-struct WakeNext<'a>(&'a Notify);
+struct WakeNext(Arc<Notify>);
 
-impl Drop for WakeNext<'_> {
+impl Drop for WakeNext {
     fn drop(&mut self) {
         self.0.notify_one();
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 
+use crate::backlog::{Backlog, QueueInfo};
 use crate::counts::Counts;
 use crate::delivery::{Delivery, Next, Receipt, Settled, Settlement, Subscription};
 use crate::letter::{DeadLetter, Letter, LetterId, Page};
@@ -13,7 +14,7 @@ use crate::message::Message;
 use crate::name::{GroupName, QueueName};
 
 use super::after::After;
-use super::group::{EventNumber, Group, ItemNumber, Now};
+use super::group::{EventNumber, Group, ItemNumber, Now, Removed};
 
 #[derive(Default)]
 pub(super) struct Store {
@@ -28,6 +29,8 @@ struct Queue {
     events: BTreeMap<EventNumber, Event>,
     last_event: EventNumber,
     groups: HashMap<GroupName, Group>,
+    /// The last item of all groups that were removed: no lease of theirs is one of a later group.
+    last_item: ItemNumber,
     /// Wakes those who wait for space.
     space: Arc<Notify>,
 }
@@ -36,6 +39,14 @@ struct Event {
     message: Message,
     /// How many groups are not through with it.
     groups: usize,
+}
+
+/// There is nothing to take.
+pub(super) struct Nothing {
+    /// After which time there may be something.
+    pub(super) due: Option<Duration>,
+    /// What wakes the consumers of the group.
+    pub(super) wake: Arc<Notify>,
 }
 
 impl Store {
@@ -68,21 +79,21 @@ impl Store {
         Arc::clone(&self.queue(queue).space)
     }
 
-    /// Leases what there is. Otherwise says after which time there may be something.
+    /// Leases what there is.
     pub(super) fn take(
         &mut self,
         subscription: &Subscription,
         max: usize,
         lease: Duration,
         now: Now,
-    ) -> Result<Vec<Delivery>, Option<Duration>> {
+    ) -> Result<Vec<Delivery>, Nothing> {
         let (name, group_name) = (subscription.queue(), subscription.group());
         let queue = self.queue(name);
         queue.join(group_name, now);
         let group = queue.groups.get_mut(group_name).expect("it has joined");
         let taken = group.take(max, lease, now);
         if taken.is_empty() {
-            return Err(group.next_due(now));
+            return Err(Nothing { due: group.next_due(now), wake: group.wake() });
         }
         let deliveries = taken.into_iter().map(|leased| {
             let message = queue.events[&leased.event].message.clone();
@@ -172,6 +183,40 @@ impl Store {
         true
     }
 
+    pub(super) fn queues(&self) -> Vec<QueueInfo> {
+        let info = |(name, queue): (&QueueName, &Queue)| {
+            let groups = queue.groups.keys().cloned().collect();
+            QueueInfo::new(name.clone(), groups, queue.retained().count() as u64)
+        };
+        let mut queues: Vec<_> = self.queues.iter().map(info).filter(QueueInfo::is_used).collect();
+        queues.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        queues
+    }
+
+    pub(super) fn backlog(&self, queue: &QueueName, group: &GroupName, now: Now) -> Backlog {
+        let group = self.queues.get(queue).and_then(|queue| queue.groups.get(group));
+        group.map(|group| group.backlog(now)).unwrap_or_default()
+    }
+
+    /// Removes a group with everything that it has left, and returns what became of its events.
+    pub(super) fn remove_group(
+        &mut self,
+        queue: &QueueName,
+        group: &GroupName,
+        after: &mut After,
+    ) -> Option<Counts> {
+        let queue = self.queues.get_mut(queue)?;
+        let Removed { counts, last_item, events, letters } = queue.groups.remove(group)?.end(after);
+        queue.last_item = queue.last_item.max(last_item);
+        for event in events {
+            queue.forget(Some(event), after);
+        }
+        for letter in letters {
+            self.letters.remove(&letter);
+        }
+        Some(counts)
+    }
+
     /// The queue and the item of a lease that is held.
     fn held(&mut self, receipt: &Receipt) -> Option<(&mut Queue, ItemNumber)> {
         let item = receipt.item().parse().ok()?;
@@ -194,7 +239,7 @@ impl Queue {
         if self.groups.contains_key(name) {
             return;
         }
-        let mut group = Group::default();
+        let mut group = Group::after(self.last_item);
         let retained: Vec<_> = self.retained().collect();
         for number in retained {
             let event = self.events.get_mut(&number).expect("it is retained");
