@@ -49,12 +49,14 @@ type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// operation borrows is in brackets.
 macro_rules! erased {
     ($(fn $name:ident[$($borrowed:ident: $whole:ty),*]($($owned:ident: $part:ty),*) -> $answer:ty;)+) => {
+        #[expect(clippy::elidable_lifetime_names, reason = "some operations borrow nothing but the broker")]
         trait Erased: Send + Sync {
             fn capabilities(&self) -> BrokerCapabilities;
 
             $(fn $name<'a>(&'a self $(, $borrowed: &'a $whole)* $(, $owned: $part)*) -> Answer<'a, $answer>;)+
         }
 
+        #[expect(clippy::elidable_lifetime_names, reason = "some operations borrow nothing but the broker")]
         impl<B: Broker> Erased for B {
             fn capabilities(&self) -> BrokerCapabilities {
                 Broker::capabilities(self)

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pyventus_queue::{
-    Broker, BrokerCapabilities, BrokerError, Counts, DeadLetter, Delivery, GroupName, LetterError, LetterId,
-    Message, Page, PublishError, QueueName, Receipt, Settled, Settlement, Subscription,
+    Backlog, Broker, BrokerCapabilities, BrokerError, Counts, DeadLetter, Delivery, GroupError, GroupName,
+    LetterError, LetterId, Message, Page, PublishError, QueueInfo, QueueName, Receipt, Settled, Settlement,
+    Subscription,
 };
 
 use crate::error::{ConnectError, StepError};
@@ -15,6 +16,7 @@ use crate::link::Link;
 use crate::options::RedisOptions;
 use crate::place::{Part, Place, Places, answer};
 use crate::publish;
+use crate::queues::{self, Remembered};
 use crate::receive::Request;
 use crate::script::SCRIPTS;
 use crate::server::Server;
@@ -62,6 +64,7 @@ struct Inner {
     keys: Keys,
     queues: Arc<str>,
     places: Places,
+    remembered: Remembered,
     capabilities: BrokerCapabilities,
 }
 
@@ -110,7 +113,8 @@ impl RedisOptions {
         let capabilities = if server.appends { capabilities.durable() } else { capabilities };
         let keys = Keys::new(&self.prefix);
         let queues = keys.queues().into();
-        let inner = Inner { link, keys, queues, places: Places::default(), capabilities };
+        let (places, remembered) = (Places::default(), Remembered::default());
+        let inner = Inner { link, keys, queues, places, remembered, capabilities };
         Ok(RedisBroker { inner: Arc::new(inner) })
     }
 }
@@ -121,8 +125,12 @@ impl Broker for RedisBroker {
     }
 
     async fn publish(&self, queue: &QueueName, messages: Vec<Message>) -> Result<(), PublishError> {
-        let Inner { link, keys, capabilities, .. } = &*self.inner;
+        let Inner { link, keys, remembered, capabilities, .. } = &*self.inner;
         capabilities.check(&messages)?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        remembered.remember(link, keys, queue).await.map_err(failed("publish"))?;
         let published = publish::publish(link, keys, queue, &messages).await;
         published.map_err(|error| failed("publish")(error).into())
     }
@@ -201,6 +209,20 @@ impl Broker for RedisBroker {
         let Inner { link, keys, places, .. } = &*self.inner;
         let dropped = letters::drop(link, keys, places, id).await.map_err(failed("drop a letter"))?;
         if dropped { Ok(()) } else { Err(LetterError::Unknown(id)) }
+    }
+
+    async fn queues(&self) -> Result<Vec<QueueInfo>, BrokerError> {
+        queues::list(&self.inner.link, &self.inner.keys).await.map_err(failed("list queues"))
+    }
+
+    async fn backlog(&self, queue: &QueueName, group: &GroupName) -> Result<Backlog, BrokerError> {
+        let backlog = queues::backlog(&self.inner.link, &self.place(queue, group)).await;
+        backlog.map_err(failed("count what is left"))
+    }
+
+    async fn remove_group(&self, queue: &QueueName, group: &GroupName) -> Result<Counts, GroupError> {
+        let removed = queues::remove(&self.inner.link, &self.place(queue, group)).await;
+        removed.map_err(failed("remove a group"))?.ok_or_else(|| GroupError::unknown(queue, group))
     }
 }
 

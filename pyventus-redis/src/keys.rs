@@ -19,7 +19,7 @@ impl Keys {
         Self { prefix: format!("{prefix}:{LAYOUT}:").into() }
     }
 
-    /// The set of all queues that were ever read.
+    /// The set of all queues that were ever read or published to.
     pub(crate) fn queues(&self) -> String {
         format!("{}queues", self.prefix)
     }
@@ -40,6 +40,11 @@ impl Keys {
 
     pub(crate) fn wake(&self, queue: &QueueName) -> String {
         self.of_queue(queue, "wake")
+    }
+
+    /// The keys of what describes a queue.
+    pub(crate) fn of_info(&self, queue: &QueueName) -> [String; 3] {
+        ["events", "held", "groups"].map(|name| self.of_queue(queue, name))
     }
 
     pub(crate) fn letters(&self, queue: &QueueName) -> String {

@@ -1,12 +1,13 @@
 //! What was given up.
 
-use pyventus_queue::{DeadLetter, LetterId, Page, QueueName};
+use pyventus_queue::{DeadLetter, LetterId, Page};
 use redis::Value;
 
 use crate::error::StepError;
 use crate::keys::{Keys, may_be_of};
 use crate::link::Link;
 use crate::place::{Place, Places};
+use crate::queues;
 use crate::script::{SCRIPTS, Script};
 use crate::settle::optional;
 use crate::wire;
@@ -28,12 +29,7 @@ pub(crate) async fn list(link: &Link, place: &Place, page: Page) -> Result<Vec<D
 pub(crate) async fn find(link: &Link, keys: &Keys, id: LetterId) -> Result<Option<DeadLetter>, StepError> {
     let script = &SCRIPTS.letter;
     let strange = || link.strange(script.step);
-    let mut command = redis::cmd("SMEMBERS");
-    command.arg(keys.queues());
-    let queues = wire::array(link.command("list queues", &command).await?).ok_or_else(strange)?;
-    for name in queues {
-        let name = wire::bytes(name).and_then(|name| String::from_utf8(name).ok()).ok_or_else(strange)?;
-        let queue = QueueName::new(name).map_err(|_| strange())?;
+    for queue in queues::names(link, keys).await? {
         if !may_be_of(id, &queue) {
             continue;
         }

@@ -10,6 +10,7 @@ mod publish;
 mod receive;
 mod letters;
 mod settle;
+mod queues;
 mod place;
 mod server;
 mod link;

@@ -62,7 +62,10 @@ scripts! {
     settle: "settle events", "prelude" "settle";
     extend: "extend leases", "prelude" "items" "extend";
     release: "take events back", "prelude" "release";
-    counts: "count events", "prelude" "counts";
+    counts: "count events", "prelude" "totals" "counts";
+    queue: "describe a queue", "queue";
+    backlog: "count what is left", "prelude" "totals" "backlog";
+    remove: "remove a group", "prelude" "totals" "remove";
     letters: "list dead letters", "prelude" "letters";
     letter: "find a dead letter", "letter";
     replay: "replay a dead letter", "prelude" "replay";

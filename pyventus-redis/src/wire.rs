@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use pyventus_queue::{
-    Counts, DeadLetter, Delivery, GroupName, LetterId, Message, MessageId, QueueName, Receipt,
+    Backlog, Counts, DeadLetter, Delivery, GroupName, LetterId, Message, MessageId, QueueInfo, QueueName,
+    Receipt,
 };
 use redis::{Cmd, Value};
 use uuid::Uuid;
@@ -180,6 +181,28 @@ pub(crate) fn counts(reply: Value) -> Option<Counts> {
     (counts.accepted, counts.pending) = (accepted, pending);
     (counts.succeeded, counts.dead, counts.dropped) = (succeeded, dead, dropped);
     Some(counts)
+}
+
+/// Where the deliveries of a group are.
+pub(crate) fn backlog(reply: Value) -> Option<Backlog> {
+    let numbers = array(reply)?.into_iter().map(|number| integer(&number)?.try_into().ok());
+    let [waiting, delayed, leased] = numbers.collect::<Option<Vec<u64>>>()?.try_into().ok()?;
+    let mut backlog = Backlog::default();
+    (backlog.waiting, backlog.delayed, backlog.leased) = (waiting, delayed, leased);
+    Some(backlog)
+}
+
+/// What there is to say of a queue.
+pub(crate) fn info(reply: Value, name: QueueName) -> Option<QueueInfo> {
+    let [retained, groups] = array(reply)?.try_into().ok()?;
+    let group = |name: Value| GroupName::new(std::str::from_utf8(&bytes(name)?).ok()?).ok();
+    let groups = array(groups)?.into_iter().map(group).collect::<Option<_>>()?;
+    Some(QueueInfo::new(name, groups, integer(&retained)?.try_into().ok()?))
+}
+
+/// The name of a queue.
+pub(crate) fn queue(name: Value) -> Option<QueueName> {
+    QueueName::new(std::str::from_utf8(&bytes(name)?).ok()?).ok()
 }
 
 pub(crate) fn letter(reply: Value, queue: &QueueName) -> Option<DeadLetter> {

@@ -7,8 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pyventus_queue::{
-    Broker, BrokerCapabilities, BrokerError, Counts, DeadLetter, Delivery, GroupName, LetterError, LetterId,
-    Message, Page, PublishError, QueueName, Receipt, Settled, Settlement, Subscription,
+    Backlog, Broker, BrokerCapabilities, BrokerError, Counts, DeadLetter, Delivery, GroupError, GroupName,
+    LetterError, LetterId, Message, Page, PublishError, QueueInfo, QueueName, Receipt, Settled, Settlement,
+    Subscription,
 };
 use tokio::sync::oneshot;
 
@@ -226,6 +227,22 @@ impl Broker for SqliteBroker {
     async fn drop_letter(&self, id: LetterId) -> Result<(), LetterError> {
         let was_there = self.ask("drop_letter", true, move |work| work.drop_letter(id)).await?;
         if was_there { Ok(()) } else { Err(LetterError::Unknown(id)) }
+    }
+
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is that of one lifetime")]
+    async fn queues(&self) -> Result<Vec<QueueInfo>, BrokerError> {
+        self.ask("list queues", false, |work| work.list_queues()).await
+    }
+
+    async fn backlog(&self, queue: &QueueName, group: &GroupName) -> Result<Backlog, BrokerError> {
+        let (queue, group) = (queue.clone(), group.clone());
+        self.ask("count what is left", false, move |work| work.backlog(&queue, &group)).await
+    }
+
+    async fn remove_group(&self, queue: &QueueName, group: &GroupName) -> Result<Counts, GroupError> {
+        let place = (queue.clone(), group.clone());
+        let removed = self.ask("remove a group", true, move |work| work.remove_group(&place.0, &place.1));
+        removed.await?.ok_or_else(|| GroupError::unknown(queue, group))
     }
 }
 

@@ -123,18 +123,17 @@ pub fn what_other_groups_have_left_stays<F: Fixture>(open: impl FnOnce() -> F) {
             left
         };
         assert!(through(&all, &|_| true).await.is_empty());
-        let left_of_half = through(&half, &|number| number < 10).await;
-        let left_of_gone = through(&gone, &|number| number % 2 == 0).await;
-        let left_of_none = through(&none, &|number| number < 4).await;
+        let half_has = through(&half, &|number| number < 10).await;
+        let gone_had = through(&gone, &|number| number % 2 == 0).await;
+        let none_had = through(&none, &|number| number < 4).await;
         // All but the removed group are through with 1 and 3.
         retains(&all, 18).await;
         assert_eq!(remove(&gone).await.succeeded, 10);
         retains(&all, 16).await;
-        hold_nothing(&gone, &left_of_gone.into_iter().map(|delivery| delivery.receipt).collect::<Vec<_>>())
-            .await;
+        hold_nothing(&gone, &gone_had.into_iter().map(|delivery| delivery.receipt).collect::<Vec<_>>()).await;
         half.counted([20, 10, 0, 0, 10]).await;
         none.counted([20, 4, 0, 0, 16]).await;
-        half.all_done(left_of_half).await;
+        half.all_done(half_has).await;
         retains(&all, 16).await;
         let late = ground.at.group("late");
         late.joins_late().await;
@@ -146,8 +145,7 @@ pub fn what_other_groups_have_left_stays<F: Fixture>(open: impl FnOnce() -> F) {
         let before = remove(&none).await;
         assert_eq!((before.succeeded, before.pending), (4, 16));
         retains(&all, 0).await;
-        hold_nothing(&none, &left_of_none.into_iter().map(|delivery| delivery.receipt).collect::<Vec<_>>())
-            .await;
+        hold_nothing(&none, &none_had.into_iter().map(|delivery| delivery.receipt).collect::<Vec<_>>()).await;
         all.publish_numbers([20]).await;
         for at in [&all, &half, &late] {
             let delivery = at.one("c", LONG).await;

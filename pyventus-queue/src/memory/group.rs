@@ -120,11 +120,11 @@ impl Group {
     /// Where its deliveries are.
     pub(super) fn backlog(&self, now: Now) -> Backlog {
         let due = self.held_back.range(..=(now.time, ItemNumber::MAX)).count();
-        let mut backlog = Backlog::default();
-        backlog.waiting = (self.ready.len() + due) as u64;
-        backlog.delayed = (self.held_back.len() - due) as u64;
-        backlog.leased = self.leased.len() as u64;
-        backlog
+        Backlog {
+            waiting: (self.ready.len() + due) as u64,
+            delayed: (self.held_back.len() - due) as u64,
+            leased: self.leased.len() as u64,
+        }
     }
 
     pub(super) fn wake(&self) -> Arc<Notify> {

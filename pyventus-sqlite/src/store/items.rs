@@ -1,6 +1,6 @@
 //! Deliveries that have a row of their own: what is held back, handed out again, or taken over.
 
-use pyventus_queue::{Message, MessageId};
+use pyventus_queue::{Backlog, Message, MessageId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
@@ -157,6 +157,21 @@ pub(super) fn lease(sql: &Connection, item: &DueItem, until: Moment) -> rusqlite
 pub(super) fn next_due(sql: &Connection, group: GroupId) -> rusqlite::Result<Option<Moment>> {
     let query = "SELECT min(due) FROM items WHERE grp = ?1";
     sql.prepare_cached(query)?.query_row([group], |row| row.get(0))
+}
+
+/// Where the items of a group are.
+pub(super) fn backlog(sql: &Connection, group: GroupId, now: Moment) -> rusqlite::Result<Backlog> {
+    let mut query = sql.prepare_cached(
+        "SELECT count(*) FILTER (WHERE NOT leased AND due <= ?2), count(*) FILTER (WHERE NOT leased AND due > ?2),
+             count(*) FILTER (WHERE leased)
+         FROM items WHERE grp = ?1",
+    )?;
+    query.query_row(params![group, now], |row| {
+        let count = |index| Ok::<_, rusqlite::Error>(u64::try_from(row.get::<_, i64>(index)?).unwrap_or(0));
+        let mut backlog = Backlog::default();
+        (backlog.waiting, backlog.delayed, backlog.leased) = (count(0)?, count(1)?, count(2)?);
+        Ok(backlog)
+    })
 }
 
 /// The events that a group has items of.

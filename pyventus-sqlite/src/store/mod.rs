@@ -6,6 +6,7 @@ mod take;
 mod settle;
 mod letters;
 mod groups;
+mod removal;
 mod ranges;
 mod items;
 mod records;
@@ -80,13 +81,15 @@ impl<'a> Work<'a> {
         let mut left = through.into_iter().peekable();
         while let Some(first) = left.next() {
             let queue = self.queues.of(first);
-            if is_needed(queue, first, &mut self.ranges, self.sql)? {
+            // Where there is one group, that is the one which is through with them.
+            let is_shared = queue.groups().len() > 1;
+            if is_shared && is_needed(queue, first, &mut self.ranges, self.sql)? {
                 continue;
             }
             // Neighbours go together.
             let mut last = first;
             while let Some(next) = left.next_if(|next| *next <= last + 1) {
-                if is_needed(queue, next, &mut self.ranges, self.sql)? {
+                if is_shared && is_needed(queue, next, &mut self.ranges, self.sql)? {
                     break;
                 }
                 last = next;
@@ -97,16 +100,13 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Whether some group is not through with an event that one of them is through with.
+/// Whether some group is not through with an event.
 fn is_needed(
     queue: &Queue,
     event: EventNumber,
     ranges: &mut Ranges<'_>,
     sql: &Connection,
 ) -> rusqlite::Result<bool> {
-    if queue.groups().len() == 1 {
-        return Ok(false);
-    }
     for group in queue.groups() {
         if group.cursor < event || ranges.holds(group.id, event)? {
             return Ok(true);

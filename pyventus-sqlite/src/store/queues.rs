@@ -81,6 +81,19 @@ impl<'a> Queues<'a> {
         known.find(|queue| queue.id == event >> EVENT_BITS).expect("a group of it was asked for")
     }
 
+    /// The names of all queues.
+    pub(super) fn names(&self) -> rusqlite::Result<Vec<QueueName>> {
+        let mut query = self.sql.prepare_cached("SELECT name FROM queues")?;
+        let mut rows = query.query([])?;
+        let mut names = Vec::new();
+        while let Some(row) = rows.next()? {
+            // What is no name cannot be asked for, and was not made by this crate.
+            names.extend(QueueName::new(row.get_ref(0)?.as_str()?).ok());
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
     /// Writes what has changed.
     pub(super) fn write(&mut self) -> rusqlite::Result<()> {
         self.known.values_mut().try_for_each(|queue| queue.write(self.sql))
@@ -156,6 +169,21 @@ impl Queue {
         let group =
             Group { id, cursor, accepted, succeeded, dead, dropped, is_changed: true, is_quiet: false };
         Ok(self.groups.entry(name.clone()).or_insert(group))
+    }
+
+    /// The names of its groups.
+    pub(super) fn group_names(&self) -> Vec<GroupName> {
+        self.groups.keys().cloned().collect()
+    }
+
+    /// Takes a group out; what is in the file of it is for the caller to delete.
+    pub(super) fn remove_group(&mut self, name: &GroupName) -> Option<Group> {
+        self.groups.remove(name)
+    }
+
+    /// The number before that of the first event that there is, while there are no groups: all of them are neighbours then.
+    pub(super) fn before_stored(&self) -> EventNumber {
+        self.last - self.stored
     }
 
     /// How many events there are.

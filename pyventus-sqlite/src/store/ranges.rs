@@ -151,6 +151,11 @@ impl<'a> Ranges<'a> {
         Ok(events)
     }
 
+    /// Forgets what was known of a group that is removed.
+    pub(super) fn forget(&mut self, group: GroupId) {
+        self.known.retain(|(of, _), _| *of != group);
+    }
+
     /// When the next lease ends.
     pub(super) fn next_end(&mut self, group: GroupId) -> rusqlite::Result<Option<Moment>> {
         self.write()?;

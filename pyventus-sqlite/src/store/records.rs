@@ -48,3 +48,9 @@ impl Record {
 pub(super) fn have_letters(sql: &Connection, event: EventNumber) -> rusqlite::Result<bool> {
     Ok(number(sql, "SELECT 1 FROM records WHERE event = ?1 AND letters > 0 LIMIT 1", [event])?.is_some())
 }
+
+/// The events that a group has records of.
+pub(super) fn events(sql: &Connection, group: GroupId) -> rusqlite::Result<Vec<EventNumber>> {
+    let mut query = sql.prepare_cached("SELECT event FROM records WHERE grp = ?1")?;
+    query.query_map([group], |row| row.get(0))?.collect()
+}
