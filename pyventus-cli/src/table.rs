@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use anstyle::Style;
 use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 /// Prints rows under a head; says that there are none where there are none.
 pub(crate) fn print<const N: usize>(
@@ -12,20 +13,33 @@ pub(crate) fn print<const N: usize>(
     rows: Vec<[String; N]>,
     none: &str,
 ) -> io::Result<()> {
+    print_styled(out, head, rows.into_iter().map(|row| (Style::new(), row)).collect(), none)
+}
+
+/// Prints rows, each in a style. Columns of numbers are aligned at their end.
+pub(crate) fn print_styled<const N: usize>(
+    out: &mut dyn Write,
+    head: [&str; N],
+    rows: Vec<(Style, [String; N])>,
+    none: &str,
+) -> io::Result<()> {
     if rows.is_empty() {
         return writeln!(out, "{none}");
     }
-    let bold = anstyle::Style::new().bold();
+    let (styles, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let is_number = |cell: &str| cell == "-" || cell.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers: Vec<_> = (0..N).filter(|column| rows.iter().all(|row| is_number(&row[*column]))).collect();
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(head).add_rows(rows);
-    for (index, line) in table.lines().enumerate() {
-        let line = line.trim_end();
-        if index == 0 {
-            writeln!(out, "{bold}{line}{bold:#}")?;
-        } else {
-            writeln!(out, "{line}")?;
+    for column in numbers {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
         }
+    }
+    let styles = [Style::new().bold()].into_iter().chain(styles);
+    for (style, line) in styles.zip(table.lines()) {
+        writeln!(out, "{style}{}{style:#}", line.trim_end())?;
     }
     Ok(())
 }
