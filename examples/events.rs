@@ -11,7 +11,7 @@
 //!
 //! ```text
 //!  QUEUE   GROUP  WAITING  DELAYED  LEASED  DEAD  DROPPED  SUCCEEDED  ACCEPTED  RETAINED
-//!  orders  -            -        -       -     -        -          -         -         3
+//!  orders  -      -        -        -       -     -        -          -                3
 //! ```
 #![expect(clippy::print_stdout, reason = "an example prints")]
 

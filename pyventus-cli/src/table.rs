@@ -27,8 +27,12 @@ pub(crate) fn print_styled<const N: usize>(
         return writeln!(out, "{none}");
     }
     let (styles, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-    let is_number = |cell: &str| cell == "-" || cell.bytes().all(|byte| byte.is_ascii_digit());
-    let numbers: Vec<_> = (0..N).filter(|column| rows.iter().all(|row| is_number(&row[*column]))).collect();
+    let is_number = |cell: &str| cell.bytes().all(|byte| byte.is_ascii_digit());
+    let holds_numbers = |column: &usize| {
+        let cells = || rows.iter().map(|row| row[*column].as_str());
+        cells().any(is_number) && cells().all(|cell| is_number(cell) || cell == "-")
+    };
+    let numbers: Vec<_> = (0..N).filter(holds_numbers).collect();
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(head).add_rows(rows);

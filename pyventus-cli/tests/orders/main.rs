@@ -4,7 +4,12 @@
 mod process;
 mod shop;
 
+#[path = "../../../pyventus-redis/tests/support/mod.rs"]
+#[expect(dead_code, reason = "the tests of the broker use all of it")]
+mod support;
+
 mod dead;
+mod server;
 mod stats;
 mod trouble;
 mod worker;

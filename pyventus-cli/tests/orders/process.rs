@@ -8,24 +8,34 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// How long a process may take for what it is expected to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A folder with the file of a shop.
-pub(crate) struct Place(tempfile::TempDir);
+/// A folder with the file of a shop, or the server that is used instead of it.
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+    server: Option<String>,
+}
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self { folder: tempfile::tempdir().unwrap(), server: None }
+    }
+
+    pub(crate) fn at(url: String) -> Self {
+        Self { server: Some(url), ..Self::new() }
     }
 
     pub(crate) fn file(&self) -> PathBuf {
-        self.0.path().join("events.db")
+        self.folder.path().join("events.db")
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(example("orders"));
         command.args(args).env("ORDERS_FILE", self.file());
         command.env_remove("NO_COLOR").env_remove("PYVENTUS_BROKER").stdin(Stdio::null());
+        if let Some(url) = &self.server {
+            command.env("PYVENTUS_BROKER", url);
+        }
         command
     }
 

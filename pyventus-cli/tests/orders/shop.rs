@@ -35,12 +35,15 @@ pub(crate) fn with<T>(place: &Place, act: impl AsyncFnOnce(&SqliteBroker) -> T) 
 
 /// Places orders that are paid with these cards.
 pub(crate) fn place_orders(place: &Place, cards: &[&str]) {
-    with(place, async |broker| {
-        let emitter = EventEmitter::new(QueueBackend::new(broker.clone()));
-        for (id, card) in (1..).zip(cards) {
-            emitter.emit(OrderPlaced { id, card: (*card).to_owned() }).await.unwrap();
-        }
-    });
+    with(place, async |broker| place_orders_at(broker, cards).await);
+}
+
+/// Places orders wherever events are kept.
+pub(crate) async fn place_orders_at(broker: &impl Broker, cards: &[&str]) {
+    let emitter = EventEmitter::new(QueueBackend::new(broker.clone()));
+    for (id, card) in (1..).zip(cards) {
+        emitter.emit(OrderPlaced { id, card: (*card).to_owned() }).await.unwrap();
+    }
 }
 
 /// Publishes events of any bytes, and gives them up as a whole.
@@ -53,7 +56,7 @@ pub(crate) fn give_up(place: &Place, group: &str, bodies: Vec<Vec<u8>>, error: &
         let subscription = Subscription::new(queue, group, ConsumerName::new("test").unwrap());
         let mut given_up = 0;
         while given_up < wanted {
-            let (lease, wait) = (Duration::from_secs(60), Duration::from_secs(60));
+            let (lease, wait) = (Duration::from_mins(1), Duration::from_mins(1));
             let deliveries = broker.receive(&subscription, wanted - given_up, lease, wait).await.unwrap();
             given_up += deliveries.len();
             let letter = || {

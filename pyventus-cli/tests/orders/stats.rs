@@ -19,7 +19,7 @@ fn numbers_say_where_the_events_of_each_group_are() {
     with(&place, async |broker| {
         let backend = QueueBackend::new(broker.clone());
         EventEmitter::new(backend.clone()).emit("order.placed.late").await.unwrap();
-        let delayed = backend.clone().delayed(Duration::from_secs(3600));
+        let delayed = backend.clone().delayed(Duration::from_hours(1));
         EventEmitter::new(delayed).emit("reminder").await.unwrap();
         let other = backend.queue("unread").unwrap();
         EventEmitter::new(other).emit("nobody").await.unwrap();
