@@ -1,0 +1,203 @@
+//! The beginning of an emission, on the stack of the code that emits.
+
+use std::sync::Arc;
+
+use crate::args::Args;
+use crate::capabilities::Capability;
+use crate::context::Identity;
+use crate::emission::in_place::{self, Deeper};
+use crate::emission::log_running;
+use crate::emitted::sealed;
+use crate::handle::{EmissionHandle, EmitError};
+use crate::handler::drop_contained;
+use crate::key::{EmptyEventName, Lookup};
+use crate::outcome::{EmissionReport, Endings};
+use crate::registry::{Chosen, Index, List, Position};
+use crate::sync::Loaded;
+use crate::view::{Needs, View};
+
+use super::EventEmitter;
+
+impl EventEmitter {
+    #[inline]
+    pub(super) fn start<E: sealed::IntoEvent>(&self, event: E, args: Option<Arc<Args>>) -> EmissionHandle {
+        let lookup = event.lookup();
+        if args.is_none() && self.is_unheard(&lookup) {
+            drop_looked_at(event);
+            return EmissionHandle::unanswered();
+        }
+        // A handle is made where it stays: to move one takes longer than to make it.
+        let mut begun = Begun::new();
+        if let Some(index) = self.begin(&lookup, &event, args.as_deref(), &mut begun) {
+            drop_looked_at(event);
+            return EmissionHandle::succeeded(begun.chosen(index));
+        }
+        match begun.rest {
+            Some(Rest::Ended(report)) => {
+                drop_looked_at(event);
+                EmissionHandle::ended(report)
+            }
+            Some(Rest::Refused(handle)) => {
+                drop_looked_at(event);
+                handle
+            }
+            Some(Rest::Chosen(list)) => self.submit_event(event.into_event(), args, list),
+            None => {
+                #[cfg(feature = "testing")]
+                if let Some(witness) = self.route.backend.witness() {
+                    witness.unanswered(event.into_event(), args);
+                    return EmissionHandle::unanswered();
+                }
+                drop_looked_at(event);
+                EmissionHandle::unanswered()
+            }
+        }
+    }
+
+    /// Whether nobody answers, nobody is told, and both are known.
+    #[inline]
+    fn is_unheard(&self, lookup: &Lookup<'_>) -> bool {
+        let route = &*self.route;
+        route.ways.is_quiet && route.linker.registry().is_unanswered(lookup) && !self.logs()
+    }
+
+    /// Runs the handlers where they only look at the event, or says what else is to be done. Where
+    /// every one of them has succeeded, it returns the index that has them.
+    ///
+    /// What is here is the shortest way; everything that is not on it is elsewhere, since every
+    /// value that is kept for later shows.
+    fn begin(
+        &self,
+        lookup: &Lookup<'_>,
+        event: &dyn sealed::Emitted,
+        args: Option<&Args>,
+        begun: &mut Begun,
+    ) -> Option<Loaded<Index>> {
+        let route = &*self.route;
+        if route.ways.is_plain
+            && args.is_none()
+            && !matches!(lookup, Lookup::Text(""))
+            && let Some((index, position)) = route.linker.registry().made(lookup)
+            && let Some(list) = index.list(position)
+            && !list.is_empty()
+            && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
+            && !self.logs()
+            && let Some(_deeper) = Deeper::try_enter()
+        {
+            begun.position = position;
+            let identity = Identity::default();
+            let view = View::borrowing(event, None, route, &identity);
+            let mut next = 0;
+            let endings = match list.calls() {
+                Some(calls) => match in_place::call(&view, calls, &mut next) {
+                    Ok(()) => return Some(index),
+                    Err(error) => in_place::go_on(&view, list, next, error),
+                },
+                None => in_place::run(&view, list, false),
+            };
+            if endings.is_empty() {
+                return Some(index);
+            }
+            begun.end_with(list, endings);
+            return None;
+        }
+        self.begin_otherwise(lookup, event, args, begun);
+        None
+    }
+
+    /// As [`begin`](Self::begin), on the longer way.
+    #[inline(never)]
+    fn begin_otherwise(
+        &self,
+        lookup: &Lookup<'_>,
+        event: &dyn sealed::Emitted,
+        args: Option<&Args>,
+        begun: &mut Begun,
+    ) {
+        if let Some(refused) = refuse(lookup, args) {
+            begun.rest = Some(Rest::Refused(refused));
+            return;
+        }
+        let route = &*self.route;
+        if route.capabilities.has(Capability::Elsewhere) {
+            begun.rest = Some(Rest::Chosen(Arc::default()));
+            return;
+        }
+        let chosen = route.linker.registry().take(lookup);
+        let list = &*chosen;
+        if list.is_empty() {
+            self.log_unanswered(lookup);
+        } else if route.ways.in_place
+            && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
+            && let Some(_deeper) = Deeper::try_enter()
+        {
+            let identity = Identity::default();
+            let view = View::borrowing(event, args, route, &identity);
+            if self.logs() {
+                self.log_start(view.event.name(), &identity);
+                log_running(&view, list.len());
+            }
+            begun.end_with(list, in_place::run(&view, list, route.timed));
+        } else {
+            begun.rest = Some(Rest::Chosen(chosen.share()));
+        }
+    }
+}
+
+/// How far an emission has come, and what is to be done with it.
+struct Begun {
+    /// Where the handlers are that have all succeeded.
+    position: Position,
+    /// What is left, where it is anything else; nothing, where nobody answers.
+    rest: Option<Rest>,
+}
+
+/// What is left of an emission.
+enum Rest {
+    /// Every handler has ended.
+    Ended(EmissionReport),
+    /// It was not even looked up.
+    Refused(EmissionHandle),
+    /// Those handlers are to run.
+    Chosen(Arc<List>),
+}
+
+impl Begun {
+    #[inline]
+    const fn new() -> Self {
+        Self { position: Position::NOWHERE, rest: None }
+    }
+
+    /// The handlers, which have all succeeded.
+    #[inline]
+    fn chosen(self, index: Loaded<Index>) -> Chosen {
+        // There is nothing left in that case.
+        std::mem::forget(self.rest);
+        Chosen::indexed(index, self.position)
+    }
+
+    /// Every handler has ended.
+    #[cold]
+    fn end_with(&mut self, list: &List, endings: Endings) {
+        self.rest = Some(Rest::Ended(endings.report(list.origins())));
+    }
+}
+
+/// Drops an event that nobody took.
+#[inline]
+fn drop_looked_at<E>(event: E) {
+    if std::mem::needs_drop::<E>() {
+        drop_contained(event);
+    }
+}
+
+/// Refuses what cannot be looked up, and what cannot be passed on.
+#[inline]
+fn refuse(lookup: &Lookup<'_>, args: Option<&Args>) -> Option<EmissionHandle> {
+    if let Lookup::Text("") = lookup {
+        return Some(EmissionHandle::refused("", EmptyEventName));
+    }
+    let reason = args?.refused()?.to_owned();
+    let error = EmitError::Arguments { event: lookup.name().to_owned(), reason };
+    Some(EmissionHandle::refused(lookup.name(), error))
+}
