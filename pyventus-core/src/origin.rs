@@ -23,7 +23,7 @@ impl Origin {
     /// Returns the crate that the handler was written in.
     #[must_use]
     pub fn krate(&self) -> &'static str {
-        self.module.split("::").next().unwrap_or(self.module)
+        self.module.split(':').next().unwrap_or(self.module)
     }
 
     /// Returns the path of the module that the handler stands in.

@@ -208,6 +208,10 @@ pub(crate) fn fill() -> &'static [LeftOut] {
     LEFT_OUT.get_or_init(|| {
         FILLING.set(true);
         let declared = Declared::collect();
+        // Most programs declare most handlers in one linker.
+        if let Some(first) = declared.handlers.first() {
+            (first.linker)().reserve(declared.handlers.len());
+        }
         let left_out = declared
             .handlers
             .iter()

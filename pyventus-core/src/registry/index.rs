@@ -1,6 +1,7 @@
 //! Where the list of an emission is, and the lists that were made so far.
 
 use std::any::TypeId;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, OnceLock};
 
 use crate::event::Slot;
@@ -29,14 +30,16 @@ pub(crate) struct Index {
 #[derive(Default)]
 pub(super) struct Names {
     version: u64,
+    /// For each text that a key names, the list of the text; behind it is that of events of a type
+    /// that no key names and that bears it as a name.
     texts: Map<EventName, usize>,
     /// Types that no derive gave a slot.
     events: Map<TypeId, usize>,
-    /// Events of a type that no key names, by the name they bear.
-    named: Map<EventName, usize>,
     errors: Map<TypeId, usize>,
     /// The keys of all types that bear a name.
     types: Map<&'static str, Vec<EventType>>,
+    /// The next place that is free.
+    next: usize,
 }
 
 /// The list of all events that no key names, and that of all errors.
@@ -53,22 +56,20 @@ impl Position {
 
 impl Names {
     fn new(table: &Table) -> Self {
-        let mut names = Self { version: table.keys_version(), ..Self::default() };
-        let mut next = OTHERS.len()..;
-        let mut place = || next.next().unwrap_or(OTHERS[0]);
+        let mut names = Self { version: table.keys_version(), next: OTHERS.len(), ..Self::default() };
+        names.texts.reserve(table.key_count());
         for key in table.key_iter() {
             match &key.0 {
-                KeyKind::Text(name) => {
-                    names.texts.entry(name.clone()).or_insert_with(&mut place);
-                    names.named.insert(name.clone(), place());
-                }
+                KeyKind::Text(name) => names.add_text(name.clone()),
                 KeyKind::Event(ty) => {
-                    names.events.insert(ty.id, place());
-                    names.texts.entry(EventName::Static(ty.name)).or_insert_with(&mut place);
+                    names.add_text(EventName::Static(ty.name));
+                    names.events.insert(ty.id, names.next);
+                    names.next += 1;
                     names.types.entry(ty.name).or_default().push(*ty);
                 }
                 KeyKind::Error(ty) => {
-                    names.errors.insert(ty.id, place());
+                    names.errors.insert(ty.id, names.next);
+                    names.next += 1;
                 }
                 KeyKind::Any | KeyKind::AnyEvent | KeyKind::AnyError => {}
             }
@@ -76,17 +77,28 @@ impl Names {
         names
     }
 
+    fn add_text(&mut self, name: EventName) {
+        if let Entry::Vacant(entry) = self.texts.entry(name) {
+            entry.insert(self.next);
+            self.next += 2;
+        }
+    }
+
+    /// How many lists there are.
     fn len(&self) -> usize {
-        OTHERS.len() + self.texts.len() + self.named.len() + self.events.len() + self.errors.len()
+        self.next
     }
 
     fn position(&self, lookup: &Lookup<'_>) -> usize {
         let found = match lookup {
-            Lookup::Text(name) => self.texts.get(*name),
-            Lookup::Event { id, name, .. } => self.events.get(id).or_else(|| self.named.get(*name)),
+            Lookup::Text(name) => self.texts.get(*name).copied(),
+            Lookup::Event { id, name, .. } => {
+                let named = || self.texts.get(*name).map(|text| text + 1);
+                self.events.get(id).copied().or_else(named)
+            }
             Lookup::Error { id, .. } => return *self.errors.get(id).unwrap_or(&OTHERS[1]),
         };
-        *found.unwrap_or(&OTHERS[0])
+        found.unwrap_or(OTHERS[0])
     }
 }
 

@@ -98,6 +98,11 @@ impl Registry {
         }
     }
 
+    /// Makes room for so many subscribers more.
+    pub(crate) fn reserve(&self, subscribers: usize) {
+        self.lock().reserve(subscribers);
+    }
+
     /// Links a subscriber to all of its keys, or to none.
     pub(crate) fn link(
         &self,

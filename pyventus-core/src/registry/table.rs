@@ -45,6 +45,13 @@ struct Linked {
 pub(super) type Removed = Vec<Arc<Subscriber>>;
 
 impl Table {
+    /// Makes room for so many subscribers more.
+    pub(super) fn reserve(&mut self, subscribers: usize) {
+        self.keys.reserve(subscribers);
+        self.subscribers.reserve(subscribers);
+        self.declared.reserve(subscribers);
+    }
+
     /// Links a subscriber, which gets its identity here.
     pub(super) fn insert(&mut self, mut subscriber: Subscriber, keys: Vec<EventKey>) -> Arc<Subscriber> {
         let place = self.free.pop().unwrap_or_else(|| {
