@@ -49,13 +49,22 @@ const GOALS: &[(&str, &[usize], f64, f64)] = &[
     ("once_take", &[10_000], 7.0, 2.0),
     ("many_keys", &[1], 1.5, 1.1),
     ("first_emit", &[10_000], 3.0, 1.5),
+    ("redis_emit", &[1], 1.05, 1.0),
+    ("redis_emit", &[256], 1.3, 1.0),
+    ("redis_worker", &[100], 1.67, 1.25),
+    ("redis_latency_p99", &[1_000], 5.0, 2.0),
+    ("sqlite_emit", &[256, 1_000], 1.43, 1.0),
+    ("sqlite_end_to_end", &[256], 2.5, 1.43),
 ];
+
+/// What the names of cases end with that differ in how they are run, and have the same goals.
+const ENDINGS: &[&str] = &["_current", "_multi", "_everysec", "_always"];
 
 impl Goal {
     /// The goal of a case with that many handlers, if there is one. Cases that differ in the
-    /// flavour of the runtime alone have the same.
+    /// flavour of the runtime alone, or the setting of the server, have the same.
     pub(crate) fn of(case: &str, n: usize) -> Option<Self> {
-        let name = case.strip_suffix("_current").or_else(|| case.strip_suffix("_multi")).unwrap_or(case);
+        let name = ENDINGS.iter().find_map(|ending| case.strip_suffix(ending)).unwrap_or(case);
         let found = GOALS.iter().find(|(case, sizes, ..)| *case == name && sizes.contains(&n));
         found.map(|&(_, _, goal, stretch)| Self { goal, stretch })
     }

@@ -10,6 +10,7 @@
 //! cargo run --release -p pyventus-bench --features peers -- --generated
 //! cargo run --release -p pyventus-bench -- --compile-time
 //! cargo run --release -p pyventus-bench -- --counts
+//! cargo run --release -p pyventus-bench --features brokers -- --brokers
 //! ```
 
 mod options;
@@ -26,6 +27,8 @@ mod threads;
 mod pool;
 mod linking;
 mod keys;
+#[cfg(feature = "brokers")]
+mod brokers;
 #[cfg(feature = "peers")]
 mod peers;
 mod generated;
@@ -57,7 +60,9 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match &options.scope {
-        Scope::Races | Scope::WithGenerated => race(out, options),
+        Scope::Races | Scope::WithGenerated => race(out, options, races(options)),
+        #[cfg(feature = "brokers")]
+        Scope::Brokers => race(out, options, brokers::races(options)),
         Scope::CompileTime => compile_time::write(&mut out),
         Scope::Counts => counts::check(&mut out),
         Scope::WriteCounts => counts::write(&mut out),
@@ -67,9 +72,9 @@ fn run(options: &Options) -> io::Result<()> {
     }
 }
 
-fn race(out: impl Write, options: &Options) -> io::Result<()> {
+fn race(out: impl Write, options: &Options, races: Vec<Race>) -> io::Result<()> {
     let mut table = Table::new(out, options);
-    for race in races(options) {
+    for race in races {
         table.add(&race.title, race.run(options))?;
     }
     if options.scope == Scope::WithGenerated {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 const USAGE: &str = "\
 usage: pyventus-bench [--quick] [--only CASE].. [--n N].. [--lines] [--generated] [--compile-time]
-       [--counts] [--write-counts]
+       [--counts] [--write-counts] [--brokers]
 
   --quick       fewer sizes and rounds: less than a minute
   --only CASE   cases whose name contains CASE, and their floors; may be given several times
@@ -17,7 +17,12 @@ usage: pyventus-bench [--quick] [--only CASE].. [--n N].. [--lines] [--generated
   --counts      only the instructions of hot paths, compared with those in counts.txt: needs valgrind
   --write-counts
                 the same, to be compared with from now on
+  --brokers     only the durable side: needs the feature `brokers` and a `redis-server`; several minutes
 ";
+
+/// What was asked for was not built.
+#[cfg(not(feature = "brokers"))]
+const NOT_BUILT: &str = "`--brokers` needs the feature `brokers`: cargo run --release -p pyventus-bench --features brokers -- --brokers";
 
 /// Which kinds of measurements to make.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +38,9 @@ pub(crate) enum Scope {
     Counts,
     /// The same, written down.
     WriteCounts,
+    /// What is kept by brokers.
+    #[cfg(feature = "brokers")]
+    Brokers,
     /// Nothing: the work of one case, for whoever counts its instructions.
     Repeat { case: String, n: usize, times: u64 },
 }
@@ -61,6 +69,10 @@ impl Options {
                 "--compile-time" => options.scope = Scope::CompileTime,
                 "--counts" => options.scope = Scope::Counts,
                 "--write-counts" => options.scope = Scope::WriteCounts,
+                #[cfg(feature = "brokers")]
+                "--brokers" => options.scope = Scope::Brokers,
+                #[cfg(not(feature = "brokers"))]
+                "--brokers" => return Err(NOT_BUILT),
                 "--repeat" => {
                     let case = value()?;
                     let n = value()?.parse().map_err(|_| USAGE)?;

@@ -1,5 +1,7 @@
 //! Contenders that are sampled in turns, so that they are measured under the same conditions.
 
+use std::time::Duration;
+
 use crate::options::Options;
 use crate::sample::Contender;
 
@@ -7,6 +9,8 @@ use crate::sample::Contender;
 pub(crate) struct Race {
     pub(crate) title: String,
     contenders: Box<dyn Fn() -> Vec<Contender>>,
+    /// How often each contender is sampled, and how long a sample takes, where that is not up to the options.
+    pace: Option<(usize, Duration)>,
 }
 
 /// What was measured of one contender.
@@ -23,7 +27,14 @@ pub(crate) struct Row {
 
 impl Race {
     pub(crate) fn new(title: impl Into<String>, contenders: impl Fn() -> Vec<Contender> + 'static) -> Self {
-        Self { title: title.into(), contenders: Box::new(contenders) }
+        Self { title: title.into(), contenders: Box::new(contenders), pace: None }
+    }
+
+    /// Samples each contender so often, for so long.
+    #[cfg(feature = "brokers")]
+    pub(crate) fn with_pace(mut self, rounds: usize, sample: Duration) -> Self {
+        self.pace = Some((rounds, sample));
+        self
     }
 
     /// The contenders, of which none is prepared as yet.
@@ -38,12 +49,12 @@ impl Race {
     /// A contender names a floor that is not part of the race.
     pub(crate) fn run(&self, options: &Options) -> Vec<Row> {
         let mut contenders = wanted(self.contenders(), options);
-        let times: Vec<u64> =
-            contenders.iter_mut().map(|contender| contender.calibrate(options.sample())).collect();
-        let mut samples = vec![Vec::with_capacity(options.rounds()); contenders.len()];
+        let (rounds, sample) = self.pace.unwrap_or_else(|| (options.rounds(), options.sample()));
+        let times: Vec<u64> = contenders.iter_mut().map(|contender| contender.calibrate(sample)).collect();
+        let mut samples = vec![Vec::with_capacity(rounds); contenders.len()];
         let mut order: Vec<usize> = (0..contenders.len()).collect();
         let mut random = fastrand::Rng::with_seed(7);
-        for _ in 0..options.rounds() {
+        for _ in 0..rounds {
             // Nobody always runs after the same neighbour, whose traces are in the caches.
             random.shuffle(&mut order);
             for &index in &order {

@@ -84,7 +84,7 @@ impl Contender {
     }
 
     /// Compares a peer with a case of pyventus, too.
-    #[cfg(feature = "peers")]
+    #[cfg(any(feature = "peers", feature = "brokers"))]
     pub(crate) fn beside(mut self, ours: impl Into<String>) -> Self {
         self.ours = Some(ours.into());
         self
