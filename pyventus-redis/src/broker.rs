@@ -29,8 +29,8 @@ use crate::wire;
 /// keeps its data: with `appendfsync always` it survives everything but the disk, with `everysec` and without any file the
 /// last second, or all of it, goes with the server. The broker declares to be durable where the server appends to a file.
 ///
-/// **Connections.** All operations share one connection, and many at a time are written together. Who waits for events
-/// waits over another one. A connection that breaks is made anew, with a delay that grows; an operation that finds none
+/// **Connections.** All operations on one runtime share one connection, and many at a time are written together. Who waits
+/// for events waits over another one. A connection that breaks is made anew, with a delay that grows; an operation that finds none
 /// tries for the [patience](RedisOptions::patience) of the broker. What may have reached the server is not sent again.
 /// Whoever waits for events goes on waiting.
 ///
@@ -38,7 +38,7 @@ use crate::wire;
 ///
 /// **Leases** last up to a sixteenth longer than they were asked for. **Times** are those of the server.
 ///
-/// A clone is the same connection.
+/// A clone is the same broker.
 ///
 /// # Examples
 ///

@@ -1,6 +1,6 @@
 //! The connections to a server, which are made anew when they break.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +11,7 @@ use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisError,
     Value,
 };
+use tokio::runtime::{Handle, Id};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::error::{StepError, is_not_ready};
@@ -22,17 +23,24 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from
 /// How many connections are kept that nobody waits on.
 const IDLE: usize = 8;
 
+/// How many runtimes have a connection.
+const RUNTIMES: usize = 64;
+
 /// How many requests wait for being written together.
 const REQUESTS: usize = 1024;
 
-/// A server, and the connections to it: one that everybody shares, and those that somebody waits on.
+/// A server, and the connections to it: one for each runtime, that all of its tasks share, and those that somebody waits
+/// on.
+///
+/// A connection is driven by a task of the runtime it was made on. Were it shared further, an operation would wait for
+/// threads of another runtime twice, and for ever where that has ended.
 pub(crate) struct Link {
     client: Client,
     server: Arc<str>,
     patience: Duration,
     timeout: Duration,
-    shared: Mutex<Option<Connection>>,
-    /// Held by who makes the shared connection.
+    shared: Mutex<HashMap<Id, Connection>>,
+    /// Held by who makes a shared connection.
     connecting: tokio::sync::Mutex<()>,
     idle: Mutex<Vec<Connection>>,
 }
@@ -170,8 +178,8 @@ impl Link {
         }
     }
 
-    /// Asks over the shared connection. A server that is not ready has done nothing, and is asked again; what may have
-    /// been done is not.
+    /// Asks over the connection of the runtime. A server that is not ready has done nothing, and is asked again; what may
+    /// have been done is not.
     async fn ask(&self, step: &'static str, asked: Asked<'_>) -> Result<Value, StepError> {
         let until = Instant::now() + self.patience;
         let mut backoff = BACKOFF.0;
@@ -202,9 +210,10 @@ impl Link {
         }
     }
 
-    /// The shared connection, which is made if there is none.
+    /// The connection of the runtime, which is made if there is none.
     async fn shared(&self, until: Instant) -> Result<Connection, StepError> {
-        if let Some(connection) = self.shared_if_there() {
+        let runtime = Handle::current().id();
+        if let Some(connection) = self.shared_if_there(runtime) {
             return Ok(connection);
         }
         let mut failure = None;
@@ -212,12 +221,17 @@ impl Link {
             let _connecting = self.connecting.lock().await;
             let mut backoff = BACKOFF.0;
             loop {
-                if let Some(connection) = self.shared_if_there() {
+                if let Some(connection) = self.shared_if_there(runtime) {
                     return Ok(connection);
                 }
                 match self.connect().await {
                     Ok(connection) => {
-                        *lock(&self.shared) = Some(connection.clone());
+                        let mut shared = lock(&self.shared);
+                        // Nobody says when a runtime has ended. Whoever still has a connection goes on with it.
+                        if shared.len() >= RUNTIMES {
+                            shared.clear();
+                        }
+                        shared.insert(runtime, connection.clone());
                         return Ok(connection);
                     }
                     Err(error) if !error.is_transient() => return Err(error),
@@ -234,8 +248,8 @@ impl Link {
         })
     }
 
-    fn shared_if_there(&self) -> Option<Connection> {
-        lock(&self.shared).as_ref().filter(|connection| !connection.has_ended()).cloned()
+    fn shared_if_there(&self, runtime: Id) -> Option<Connection> {
+        lock(&self.shared).get(&runtime).filter(|connection| !connection.has_ended()).cloned()
     }
 
     /// Makes a connection, over which the server was sent the scripts.

@@ -54,10 +54,9 @@ pub enum EnvelopeError {
 pub(super) fn message(options: &Options, emission: &EventEmission) -> Result<Message, EnvelopeError> {
     let id = Uuid::from_bytes(*emission.id().as_bytes());
     let payload = payload(options, emission)?;
+    let (queue, source) = (options.queue.clone(), options.source.clone());
     let envelope =
-        Envelope::new(options.queue.clone(), options.source.clone(), emission.event_name(), payload)
-            .with_id(id)
-            .with_time(emission.timestamp())
+        Envelope::of((id, emission.timestamp()), queue, source, emission.event_name(), payload)
             .with_arguments(&arguments(emission.context().args()))
             .with_trace_parent(
                 options.trace_parent.as_ref().map_or_else(TraceParent::current, |current| current()),

@@ -12,6 +12,9 @@ use super::DecodeError;
 /// The most characters of a text that an error shows.
 const SHOWN: usize = 40;
 
+/// More fields than envelopes have.
+const USUAL: usize = 16;
+
 /// The fields that nobody has taken yet, by name; the values are not decoded.
 pub(super) struct Fields<'a> {
     left: Vec<(Cow<'a, str>, &'a RawValue)>,
@@ -19,7 +22,9 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        serde_json::from_slice(bytes).map_err(|error| DecodeError::Malformed(Box::new(error)))
+        // Once for all: values are texts, and would be checked one by one.
+        let text = std::str::from_utf8(bytes).map_err(|error| DecodeError::Malformed(Box::new(error)))?;
+        serde_json::from_str(text).map_err(|error| DecodeError::Malformed(Box::new(error)))
     }
 
     /// Takes a field, which must not be there twice.
@@ -41,19 +46,28 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a field that is a text.
-    pub(super) fn text(&mut self, field: &'static str) -> Result<String, DecodeError> {
+    pub(super) fn text(&mut self, field: &'static str) -> Result<Cow<'a, str>, DecodeError> {
         text(field, self.required(field)?)
     }
 
     /// Takes a field that is a text where it is there.
-    pub(super) fn optional_text(&mut self, field: &'static str) -> Result<Option<String>, DecodeError> {
+    pub(super) fn optional_text(&mut self, field: &'static str) -> Result<Option<Cow<'a, str>>, DecodeError> {
         self.optional(field)?.map(|value| text(field, value)).transpose()
     }
 
     /// Takes a field that says a version.
-    pub(super) fn version(&mut self, field: &'static str, wanted: String) -> Result<(), DecodeError> {
+    pub(super) fn version(
+        &mut self,
+        field: &'static str,
+        wanted: impl fmt::Display,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<(), DecodeError> {
         let found = self.required(field)?.get();
-        if found == wanted { Ok(()) } else { Err(DecodeError::Version { field, wanted, found: cut(found) }) }
+        if is_wanted(found) {
+            Ok(())
+        } else {
+            Err(DecodeError::Version { field, wanted: wanted.to_string(), found: cut(found) })
+        }
     }
 
     /// Refuses what nobody has taken.
@@ -65,8 +79,9 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn text(field: &'static str, value: &RawValue) -> Result<String, DecodeError> {
-    serde_json::from_str(value.get()).map_err(|_| {
+/// The text, borrowed where nothing in it is escaped.
+fn text<'a>(field: &'static str, value: &'a RawValue) -> Result<Cow<'a, str>, DecodeError> {
+    serde_json::from_str(value.get()).map(|Text(text)| text).map_err(|_| {
         // The syntax is sound by now, but an escape may stand for no character.
         let kind = kind_of(value);
         let found = if kind == "a text" { "a text that is no Unicode" } else { kind };
@@ -110,8 +125,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
             }
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut fields = Vec::new();
-                while let Some((Name(name), value)) = map.next_entry()? {
+                let mut fields = Vec::with_capacity(USUAL);
+                while let Some((Text(name), value)) = map.next_entry()? {
                     fields.push((name, value));
                 }
                 Ok(fields)
@@ -122,6 +137,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
     }
 }
 
-/// A name, borrowed where nothing in it is escaped.
+/// A text, borrowed where nothing in it is escaped.
 #[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -1,5 +1,6 @@
 //! The form of `CloudEvents` 1.0 in JSON.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use base64::Engine as _;
@@ -94,10 +95,13 @@ impl Codec for JsonCodec {
     fn decode(&self, bytes: &[u8]) -> Result<Sealed, DecodeError> {
         let mut fields = Fields::read(bytes)?;
         // First, because the other fields mean what their version says.
-        fields.version("specversion", format!("\"{SPECVERSION}\""))?;
-        fields.version("pyvschema", SCHEMA.to_string())?;
+        fields.version("specversion", format_args!("\"{SPECVERSION}\""), |found| {
+            found.strip_prefix('"').and_then(|found| found.strip_suffix('"')) == Some(SPECVERSION)
+        })?;
+        fields.version("pyvschema", SCHEMA, |found| found.parse() == Ok(SCHEMA))?;
         let id = parse(&mut fields, "id", "a UUID in lower case with hyphens", |text| {
-            Uuid::try_parse(text).ok().filter(|id| id.to_string() == text)
+            let is_written_so = |id: &Uuid| *id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == *text;
+            Uuid::try_parse(text).ok().filter(is_written_so)
         })?;
         let source =
             parse(&mut fields, "source", "a reference in the form of a URI", |text| Source::new(text).ok())?;
@@ -109,7 +113,7 @@ impl Codec for JsonCodec {
         })?;
         let queue = parse(&mut fields, "pyvqueue", "the name of a queue", |text| QueueName::new(text).ok())?;
         let payload = payload(&mut fields)?;
-        let args = fields.optional_text("pyvargs")?;
+        let args = fields.optional_text("pyvargs")?.map(Cow::into_owned);
         let trace_parent = fields
             .optional_text("traceparent")?
             .map(|text| {
@@ -119,9 +123,7 @@ impl Codec for JsonCodec {
             .transpose()?;
         let signature = signature(&mut fields)?;
         fields.none_left()?;
-        let envelope = Envelope::new(queue, source, event, payload)
-            .with_id(id)
-            .with_time(time)
+        let envelope = Envelope::of((id, time), queue, source, event, payload)
             .with_encoded_arguments(args)
             .with_trace_parent(trace_parent);
         Ok(Sealed::new(envelope, signature))
@@ -150,7 +152,7 @@ fn valid<T>(
 /// The data of an event, or nothing at all of a text.
 fn payload(fields: &mut Fields<'_>) -> Result<Payload, DecodeError> {
     let kind = fields.text("pyvkind")?;
-    match kind.as_str() {
+    match &*kind {
         "text" => {
             for field in ["data", "datacontenttype"] {
                 if let Some(value) = fields.optional(field)? {

@@ -70,16 +70,18 @@ impl Envelope {
     /// `type` of `CloudEvents`; it travels all the same.)
     #[must_use]
     pub fn new(queue: QueueName, source: Source, event: impl Into<String>, payload: Payload) -> Self {
-        Self {
-            id: Uuid::now_v7(),
-            source,
-            event: event.into(),
-            payload,
-            time: SystemTime::now(),
-            args: None,
-            queue,
-            trace_parent: None,
-        }
+        Self::of((Uuid::now_v7(), SystemTime::now()), queue, source, event, payload)
+    }
+
+    /// Makes an envelope of that identity and time: what makes both anew only to replace them costs more than the rest.
+    pub(crate) fn of(
+        (id, time): (Uuid, SystemTime),
+        queue: QueueName,
+        source: Source,
+        event: impl Into<String>,
+        payload: Payload,
+    ) -> Self {
+        Self { id, source, event: event.into(), payload, time, args: None, queue, trace_parent: None }
     }
 
     /// Sets the identity of the emission.
