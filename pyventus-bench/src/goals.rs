@@ -54,7 +54,7 @@ const GOALS: &[(&str, &[usize], f64, f64)] = &[
     ("redis_worker", &[100], 1.67, 1.25),
     ("redis_latency_p99", &[1_000], 5.0, 2.0),
     ("sqlite_emit", &[256, 1_000], 1.43, 1.0),
-    ("sqlite_end_to_end", &[256], 2.5, 1.43),
+    ("sqlite_end_to_end", &[1_000], 2.5, 1.43),
 ];
 
 /// What the names of cases end with that differ in how they are run, and have the same goals.

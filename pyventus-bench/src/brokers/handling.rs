@@ -32,7 +32,7 @@ where
     let flows = |store: S, times| async move {
         let (since, draining) = (Instant::now(), store.clone());
         let drained = tokio::spawn(async move { draining.drain(times * TASKS).await });
-        from_tasks(&store, times).await;
+        from_tasks(&store, TASKS, times).await;
         drained.await.expect("the task does not panic");
         since.elapsed()
     };
@@ -42,30 +42,48 @@ where
     ]
 }
 
+/// How many events are on their way at a time: each makes a floor of its own.
+#[derive(Clone, Copy)]
+pub(super) struct Load {
+    /// How many are received, or handled, at a time.
+    pub(super) at_a_time: usize,
+    /// How many tasks emit.
+    pub(super) tasks: usize,
+}
+
+/// What a service does that has enough to do.
+pub(super) const USUAL: Load = Load { at_a_time: AT_A_TIME, tasks: TASKS };
+
+/// What a disk wants that is waited for: as many as make a transaction worth it.
+pub(super) const LARGE: Load = Load { at_a_time: TOGETHER, tasks: TOGETHER };
+
 /// A broker of which events are received and settled; a worker that handles those that are there; a worker that handles
 /// events while they are emitted.
 pub(super) fn contenders<G: Ground>(
     lab: &Lab<G>,
+    load: Load,
     drain: (&str, usize),
     flow: (&str, usize),
 ) -> Vec<Contender> {
+    let Load { at_a_time, tasks } = load;
     let filled = async |ground: &G, events| {
         let broker = ground.open().await;
         fill(&Published::to(broker.clone()).await, events).await;
         broker
     };
-    let settles = |broker: G::Broker, times| settle_all(broker, times * TOGETHER);
-    let works = |broker: G::Broker, times| work(broker, times * TOGETHER);
+    let settles = move |broker: G::Broker, times| settle_all(broker, at_a_time, times * TOGETHER);
+    let works = move |broker: G::Broker, times| work(broker, at_a_time, times * TOGETHER);
     let opened = async |ground: &G, _| {
         let broker = ground.open().await;
         join(&broker).await;
         broker
     };
+    let through = move |broker: G::Broker, times| end_to_end(broker, load, times);
     let over = |contender: Contender, (floor, n)| contender.over_size(lab.named(floor), n);
     vec![
-        over(lab.contender((lab.named("settle"), AT_A_TIME), TOGETHER, filled, settles), drain),
-        over(lab.contender((lab.named("worker"), AT_A_TIME), TOGETHER, filled, works), drain),
-        over(lab.contender((lab.named("end_to_end"), TASKS), TASKS, opened, end_to_end), flow),
+        over(lab.contender((lab.named("settle"), at_a_time), TOGETHER, filled, settles), drain),
+        over(lab.contender((lab.named("worker"), at_a_time), TOGETHER, filled, works), drain),
+        over(lab.contender((lab.named("end_to_end"), tasks), tasks, opened, through), flow),
     ]
 }
 
@@ -76,10 +94,10 @@ pub(super) async fn fill(store: &impl Store, events: usize) {
     }
 }
 
-async fn settle_all<B: Broker>(broker: B, events: usize) -> Duration {
+async fn settle_all<B: Broker>(broker: B, at_a_time: usize, events: usize) -> Duration {
     let (subscription, since, mut left) = (subscription(), Instant::now(), events);
     while left > 0 {
-        let received = broker.receive(&subscription, AT_A_TIME, LEASE, Duration::from_secs(1)).await;
+        let received = broker.receive(&subscription, at_a_time, LEASE, Duration::from_secs(1)).await;
         let deliveries = received.expect("the broker is there");
         let done = |delivery: Delivery| Settlement::done(delivery.receipt);
         let settled = broker.settle(deliveries.into_iter().map(done).collect()).await;
@@ -91,9 +109,9 @@ async fn settle_all<B: Broker>(broker: B, events: usize) -> Duration {
 }
 
 /// A worker handles what is there.
-async fn work<B: Broker>(broker: B, events: usize) -> Duration {
+async fn work<B: Broker>(broker: B, at_a_time: usize, events: usize) -> Duration {
     let (seen, since) = (Seen::count(events), Instant::now());
-    let worker = seen.worker(broker.clone());
+    let worker = seen.worker(broker.clone(), at_a_time);
     tokio::select! {
         ended = worker.run_until(std::future::pending::<()>()) => panic!("nobody ends the worker: {ended:?}"),
         () = seen.everything(&broker) => since.elapsed(),
@@ -101,13 +119,14 @@ async fn work<B: Broker>(broker: B, events: usize) -> Duration {
 }
 
 /// A worker handles what many tasks emit.
-async fn end_to_end<B: Broker>(broker: B, times: usize) -> Duration {
+async fn end_to_end<B: Broker>(broker: B, Load { at_a_time, tasks }: Load, times: usize) -> Duration {
     // The emitter has emitted one event to begin with.
-    let seen = Seen::count(times * TASKS + 1);
-    let running = tokio::spawn(seen.worker(broker.clone()).run_until(std::future::pending::<()>()));
+    let seen = Seen::count(times * tasks + 1);
+    let running =
+        tokio::spawn(seen.worker(broker.clone(), at_a_time).run_until(std::future::pending::<()>()));
     let emitted = Emitted::to(broker.clone()).await;
     let since = Instant::now();
-    from_tasks(&emitted, times).await;
+    from_tasks(&emitted, tasks, times).await;
     seen.everything(&broker).await;
     let took = since.elapsed();
     running.abort();

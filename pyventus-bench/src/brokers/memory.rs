@@ -52,7 +52,7 @@ pub(super) fn races(quick: bool) -> Vec<Race> {
         move |lab| {
             let (drain, flow) = ("channel_drain", "channel_flow");
             let mut contenders = handling::floors(lab, drain, flow, channel);
-            contenders.extend(handling::contenders(lab, (drain, AT_A_TIME), (flow, TASKS)));
+            contenders.extend(handling::contenders(lab, handling::USUAL, (drain, AT_A_TIME), (flow, TASKS)));
             contenders.extend(latency::contenders(lab, quick, 1_000, (flow, TASKS)));
             contenders
         },

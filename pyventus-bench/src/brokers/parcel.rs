@@ -11,8 +11,6 @@ use pyventus::{Event, EventEmitter, EventLinker, key};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use super::AT_A_TIME;
-
 /// A lease that does not end while a sample is taken.
 pub(super) const LEASE: Duration = Duration::from_mins(10);
 
@@ -89,13 +87,13 @@ impl Seen {
         Arc::new(Self { wanted, ages: Some(Mutex::default()), ..Self::default() })
     }
 
-    /// A worker whose one handler that is.
-    pub(super) fn worker<B: Broker>(self: &Arc<Self>, broker: B) -> Worker<B> {
+    /// A worker whose one handler that is, for so many events at a time.
+    pub(super) fn worker<B: Broker>(self: &Arc<Self>, broker: B, at_a_time: usize) -> Worker<B> {
         let (linker, seen) = (EventLinker::new(), Arc::clone(self));
         let handler = move |parcel: Arc<ParcelSent>| seen.see(&parcel);
         linker.subscribe(key::<ParcelSent>()).handler(handler).expect("there is no limit");
         let emitter = EventEmitter::builder(QueueBackend::new(broker.clone())).linker(&linker).build();
-        Worker::new(broker).emitter(emitter).concurrency(AT_A_TIME).lease(LEASE)
+        Worker::new(broker).emitter(emitter).concurrency(at_a_time).lease(LEASE)
     }
 
     fn see(&self, parcel: &ParcelSent) {

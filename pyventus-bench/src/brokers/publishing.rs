@@ -64,22 +64,22 @@ where
     S: Store,
     O: AsyncFn(&G) -> S + 'static,
 {
-    let work = |store: S, times| async move { from_tasks(&store, times).await };
+    let work = |store: S, times| async move { from_tasks(&store, TASKS, times).await };
     lab.contender((case, TASKS), TASKS, async move |ground: &G, _| open(ground).await, work)
 }
 
-/// Lets each task store so many events, one by one, and returns how long all of them took.
-pub(super) async fn from_tasks<S: Store>(store: &S, times: usize) -> Duration {
-    let (since, mut tasks) = (Instant::now(), JoinSet::new());
-    for _ in 0..TASKS {
+/// Lets each of some tasks store so many events, one by one, and returns how long all of them took.
+pub(super) async fn from_tasks<S: Store>(store: &S, tasks: usize, times: usize) -> Duration {
+    let (since, mut storing) = (Instant::now(), JoinSet::new());
+    for _ in 0..tasks {
         let store = store.clone();
-        tasks.spawn(async move {
+        storing.spawn(async move {
             for _ in 0..times {
                 store.add(1).await;
             }
         });
     }
-    while let Some(ended) = tasks.join_next().await {
+    while let Some(ended) = storing.join_next().await {
         ended.expect("the task does not panic");
     }
     since.elapsed()

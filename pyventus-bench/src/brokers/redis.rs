@@ -93,7 +93,7 @@ pub(super) fn races(quick: bool, appends: Appends) -> Vec<Race> {
     let handling = race(title("handling"), quick, ground, move |lab| {
         let (drain, flow) = ("drain", "flow");
         let mut contenders = handling::floors(lab, drain, flow, stream);
-        contenders.extend(handling::contenders(lab, (drain, AT_A_TIME), (flow, TASKS)));
+        contenders.extend(handling::contenders(lab, handling::USUAL, (drain, AT_A_TIME), (flow, TASKS)));
         contenders.extend(apalis::workers(lab));
         contenders.push(ping(lab));
         contenders.extend(latency::contenders(lab, quick, 1_000, ("ping", 1)));

@@ -61,7 +61,7 @@ pub(super) fn races(quick: bool) -> Vec<Race> {
             publishing::one_by_one(lab, &lab.named("insert"), rows),
             publishing::together(lab, &lab.named("insert"), TOGETHER, rows),
         ];
-        contenders.extend(handling::contenders(lab, floor, floor));
+        contenders.extend(handling::contenders(lab, handling::LARGE, floor, floor));
         contenders.extend(latency::contenders(lab, quick, 250, ("insert", 1)));
         contenders
     });

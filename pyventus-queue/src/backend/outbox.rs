@@ -15,7 +15,7 @@ use crate::message::Message;
 use crate::name::QueueName;
 
 /// The most events that are published at a time.
-const BATCH_EVENTS: usize = 512;
+const BATCH_EVENTS: usize = 1024;
 
 /// About how many bytes are published at a time, at most; one event may have more.
 const BATCH_BYTES: usize = 4 << 20;

@@ -55,12 +55,11 @@ pub(super) fn message(options: &Options, emission: &EventEmission) -> Result<Mes
     let id = Uuid::from_bytes(*emission.id().as_bytes());
     let payload = payload(options, emission)?;
     let (queue, source) = (options.queue.clone(), options.source.clone());
-    let envelope =
-        Envelope::of((id, emission.timestamp()), queue, source, emission.event_name(), payload)
-            .with_arguments(&arguments(emission.context().args()))
-            .with_trace_parent(
-                options.trace_parent.as_ref().map_or_else(TraceParent::current, |current| current()),
-            );
+    let envelope = Envelope::of((id, emission.timestamp()), queue, source, emission.event_name(), payload)
+        .with_arguments(&arguments(emission.context().args()))
+        .with_trace_parent(
+            options.trace_parent.as_ref().map_or_else(TraceParent::current, |current| current()),
+        );
     let message = Message::new(MessageId::from_uuid(id), options.seal.seal(envelope)?);
     let held_until = options.delay.and_then(|delay| SystemTime::now().checked_add(delay));
     Ok(match held_until {

@@ -100,7 +100,8 @@ impl Codec for JsonCodec {
         })?;
         fields.version("pyvschema", SCHEMA, |found| found.parse() == Ok(SCHEMA))?;
         let id = parse(&mut fields, "id", "a UUID in lower case with hyphens", |text| {
-            let is_written_so = |id: &Uuid| *id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == *text;
+            let is_written_so =
+                |id: &Uuid| *id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == *text;
             Uuid::try_parse(text).ok().filter(is_written_so)
         })?;
         let source =

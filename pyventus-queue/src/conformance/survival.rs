@@ -90,9 +90,9 @@ pub fn work_goes_on_after_the_broker_was_restarted<F: Fixture>(open: impl FnOnce
             return;
         }
         let accepted_half = Arc::new(tokio::sync::Notify::new());
-        let over = Arc::new(AtomicBool::new(false));
+        let (published, over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let mut tasks = JoinSet::new();
-        let (producer, half) = (at.clone(), Arc::clone(&accepted_half));
+        let (producer, half, all) = (at.clone(), Arc::clone(&accepted_half), Arc::clone(&published));
         tasks.spawn(async move {
             let deadline = Deadline::new();
             for event in 0..EVENTS {
@@ -105,6 +105,7 @@ pub fn work_goes_on_after_the_broker_was_restarted<F: Fixture>(open: impl FnOnce
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             }
+            all.store(true, Ordering::SeqCst);
         });
         let (consumer, all) = (at.clone(), Arc::clone(&over));
         tasks.spawn(async move {
@@ -119,8 +120,15 @@ pub fn work_goes_on_after_the_broker_was_restarted<F: Fixture>(open: impl FnOnce
                     continue;
                 };
                 if deliveries.is_empty() {
+                    let everything_is_there = published.load(Ordering::SeqCst);
                     let counts = consumer.broker.counts(&consumer.queue, &consumer.group).await;
                     pending = counts.map_or(u64::MAX, |counts| counts.pending);
+                    let none_is_left = everything_is_there && pending == 0;
+                    assert!(
+                        !none_is_left || seen.len() == EVENTS,
+                        "events that were accepted are missing: {} of {EVENTS} have come, and none is left",
+                        seen.len()
+                    );
                 }
                 seen.extend(deliveries.iter().map(|delivery| number(&delivery.message)));
                 let settlements: Vec<_> =

@@ -11,8 +11,8 @@ use crate::error::BrokerError;
 
 use super::pause::Trouble;
 
-/// The most that is settled at a time.
-const BATCH: usize = 256;
+/// The most that is settled at a time: a disk that is waited for is waited for once for all of them.
+const BATCH: usize = 1024;
 
 /// What is to become of a delivery.
 pub(super) enum Order {
