@@ -51,7 +51,7 @@ const GOALS: &[(&str, &[usize], f64, f64)] = &[
     ("first_emit", &[10_000], 3.0, 1.5),
     ("redis_emit", &[1], 1.05, 1.0),
     ("redis_emit", &[256], 1.3, 1.0),
-    ("redis_worker", &[100], 1.67, 1.25),
+    ("redis_worker", &[256], 1.67, 1.25),
     ("redis_latency_p99", &[1_000], 5.0, 2.0),
     ("sqlite_emit", &[256, 1_000], 1.43, 1.0),
     ("sqlite_end_to_end", &[1_000], 2.5, 1.43),

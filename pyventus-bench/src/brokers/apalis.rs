@@ -13,7 +13,7 @@ use crate::sample::Contender;
 
 use super::lab::Lab;
 use super::redis::Redis;
-use super::{AT_A_TIME, TOGETHER};
+use super::{AT_A_TIME, CONCURRENCY, TOGETHER};
 
 /// The job, which says as much as the event does.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,8 +60,8 @@ fn worker(lab: &Lab<Redis>, case: &str, set: impl Fn(Config) -> Config + 'static
         storage
     };
     let work = |storage, times| work(storage, times * TOGETHER);
-    let contender = lab.contender((lab.named(case), AT_A_TIME), TOGETHER, open, work);
-    contender.over(lab.named("drain")).beside(lab.named("worker"))
+    let contender = lab.contender((lab.named(case), CONCURRENCY), TOGETHER, open, work);
+    contender.over_size(lab.named("drain"), AT_A_TIME).beside(lab.named("worker"))
 }
 
 async fn storage(ground: &Redis, config: Config) -> RedisStorage<SendParcel> {
@@ -80,7 +80,7 @@ async fn work(storage: RedisStorage<SendParcel>, jobs: usize) -> Duration {
         async {}
     };
     let since = Instant::now();
-    let worker = WorkerBuilder::new("bench").backend(storage).concurrency(AT_A_TIME).build(handler);
+    let worker = WorkerBuilder::new("bench").backend(storage).concurrency(CONCURRENCY).build(handler);
     tokio::select! {
         ended = worker.run() => panic!("nobody ends the worker: {ended:?}"),
         () = all.notified() => since.elapsed(),

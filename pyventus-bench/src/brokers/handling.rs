@@ -10,7 +10,7 @@ use super::lab::Lab;
 use super::parcel::{LEASE, Seen, join, subscription};
 use super::publishing::from_tasks;
 use super::store::{Drain, Emitted, Published, Store};
-use super::{AT_A_TIME, Ground, TASKS, TOGETHER};
+use super::{AT_A_TIME, CONCURRENCY, Ground, TASKS, TOGETHER};
 
 /// The least: events that are there are taken away; events are taken away while they come.
 pub(super) fn floors<G, S, O>(lab: &Lab<G>, drain: &str, flow: &str, open: O) -> Vec<Contender>
@@ -45,17 +45,19 @@ where
 /// How many events are on their way at a time: each makes a floor of its own.
 #[derive(Clone, Copy)]
 pub(super) struct Load {
-    /// How many are received, or handled, at a time.
+    /// How many are received at a time.
     pub(super) at_a_time: usize,
+    /// How many a worker handles at a time.
+    pub(super) concurrency: usize,
     /// How many tasks emit.
     pub(super) tasks: usize,
 }
 
 /// What a service does that has enough to do.
-pub(super) const USUAL: Load = Load { at_a_time: AT_A_TIME, tasks: TASKS };
+pub(super) const USUAL: Load = Load { at_a_time: AT_A_TIME, concurrency: CONCURRENCY, tasks: TASKS };
 
 /// What a disk wants that is waited for: as many as make a transaction worth it.
-pub(super) const LARGE: Load = Load { at_a_time: TOGETHER, tasks: TOGETHER };
+pub(super) const LARGE: Load = Load { at_a_time: TOGETHER, concurrency: TOGETHER, tasks: TOGETHER };
 
 /// A broker of which events are received and settled; a worker that handles those that are there; a worker that handles
 /// events while they are emitted.
@@ -65,14 +67,14 @@ pub(super) fn contenders<G: Ground>(
     drain: (&str, usize),
     flow: (&str, usize),
 ) -> Vec<Contender> {
-    let Load { at_a_time, tasks } = load;
+    let Load { at_a_time, concurrency, tasks } = load;
     let filled = async |ground: &G, events| {
         let broker = ground.open().await;
         fill(&Published::to(broker.clone()).await, events).await;
         broker
     };
     let settles = move |broker: G::Broker, times| settle_all(broker, at_a_time, times * TOGETHER);
-    let works = move |broker: G::Broker, times| work(broker, at_a_time, times * TOGETHER);
+    let works = move |broker: G::Broker, times| work(broker, concurrency, times * TOGETHER);
     let opened = async |ground: &G, _| {
         let broker = ground.open().await;
         join(&broker).await;
@@ -82,7 +84,7 @@ pub(super) fn contenders<G: Ground>(
     let over = |contender: Contender, (floor, n)| contender.over_size(lab.named(floor), n);
     vec![
         over(lab.contender((lab.named("settle"), at_a_time), TOGETHER, filled, settles), drain),
-        over(lab.contender((lab.named("worker"), at_a_time), TOGETHER, filled, works), drain),
+        over(lab.contender((lab.named("worker"), concurrency), TOGETHER, filled, works), drain),
         over(lab.contender((lab.named("end_to_end"), tasks), tasks, opened, through), flow),
     ]
 }
@@ -109,9 +111,9 @@ async fn settle_all<B: Broker>(broker: B, at_a_time: usize, events: usize) -> Du
 }
 
 /// A worker handles what is there.
-async fn work<B: Broker>(broker: B, at_a_time: usize, events: usize) -> Duration {
+async fn work<B: Broker>(broker: B, concurrency: usize, events: usize) -> Duration {
     let (seen, since) = (Seen::count(events), Instant::now());
-    let worker = seen.worker(broker.clone(), at_a_time);
+    let worker = seen.worker(broker.clone(), concurrency);
     tokio::select! {
         ended = worker.run_until(std::future::pending::<()>()) => panic!("nobody ends the worker: {ended:?}"),
         () = seen.everything(&broker) => since.elapsed(),
@@ -119,11 +121,11 @@ async fn work<B: Broker>(broker: B, at_a_time: usize, events: usize) -> Duration
 }
 
 /// A worker handles what many tasks emit.
-async fn end_to_end<B: Broker>(broker: B, Load { at_a_time, tasks }: Load, times: usize) -> Duration {
+async fn end_to_end<B: Broker>(broker: B, Load { concurrency, tasks, .. }: Load, times: usize) -> Duration {
     // The emitter has emitted one event to begin with.
     let seen = Seen::count(times * tasks + 1);
     let running =
-        tokio::spawn(seen.worker(broker.clone(), at_a_time).run_until(std::future::pending::<()>()));
+        tokio::spawn(seen.worker(broker.clone(), concurrency).run_until(std::future::pending::<()>()));
     let emitted = Emitted::to(broker.clone()).await;
     let since = Instant::now();
     from_tasks(&emitted, tasks, times).await;

@@ -9,7 +9,7 @@ use crate::sample::Contender;
 
 use super::lab::Lab;
 use super::parcel::{ParcelSent, Seen, emitter, join};
-use super::{AT_A_TIME, Ground};
+use super::{CONCURRENCY, Ground};
 
 /// The median, and what 99 of 100 events take no longer than; at so many events per second.
 pub(super) fn contenders<G: Ground>(
@@ -35,7 +35,7 @@ pub(super) fn contenders<G: Ground>(
 async fn latency<B: Broker>(broker: B, events: usize, per_second: usize, percent: usize) -> Duration {
     let (seen, emitter) = (Seen::ages(events), emitter(broker.clone()));
     let running =
-        tokio::spawn(seen.worker(broker.clone(), AT_A_TIME).run_until(std::future::pending::<()>()));
+        tokio::spawn(seen.worker(broker.clone(), CONCURRENCY).run_until(std::future::pending::<()>()));
     let mut ticks =
         interval(Duration::from_secs(1) / u32::try_from(per_second).expect("it is a small number"));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);

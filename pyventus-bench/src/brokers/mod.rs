@@ -36,8 +36,11 @@ const TASKS: usize = 256;
 /// How many events are published together.
 const TOGETHER: usize = 1_000;
 
-/// How many events are received, or handled, at a time.
+/// How many events are received at a time.
 const AT_A_TIME: usize = 100;
+
+/// How many events a worker handles at a time.
+const CONCURRENCY: usize = 256;
 
 /// What keeps the events of a broker.
 trait Ground: 'static {

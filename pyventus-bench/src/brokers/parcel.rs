@@ -88,12 +88,12 @@ impl Seen {
     }
 
     /// A worker whose one handler that is, for so many events at a time.
-    pub(super) fn worker<B: Broker>(self: &Arc<Self>, broker: B, at_a_time: usize) -> Worker<B> {
+    pub(super) fn worker<B: Broker>(self: &Arc<Self>, broker: B, concurrency: usize) -> Worker<B> {
         let (linker, seen) = (EventLinker::new(), Arc::clone(self));
         let handler = move |parcel: Arc<ParcelSent>| seen.see(&parcel);
         linker.subscribe(key::<ParcelSent>()).handler(handler).expect("there is no limit");
         let emitter = EventEmitter::builder(QueueBackend::new(broker.clone())).linker(&linker).build();
-        Worker::new(broker).emitter(emitter).concurrency(at_a_time).lease(LEASE)
+        Worker::new(broker).emitter(emitter).concurrency(concurrency).lease(LEASE)
     }
 
     fn see(&self, parcel: &ParcelSent) {
