@@ -23,7 +23,7 @@ impl Codec for LineCodec {
         }
         let since =
             envelope.time().duration_since(UNIX_EPOCH).map_err(|_| EncodeError::new("time", "recent"))?;
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         let lines = [
             envelope.id().to_string(),
             since.as_nanos().to_string(),
