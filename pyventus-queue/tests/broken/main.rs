@@ -55,7 +55,7 @@ reports! {
     messages_that_are_cut_are_reported:
         TakesTooMuch, an_oversized_message_is_refused_before_any_is_sent, "a message beyond the limit was not refused";
     counts_that_are_wrong_are_reported:
-        CountsWrongly, no_event_escapes_the_counts, "an event is in none of the places, or in two";
+        CountsWrongly, what_was_accepted_survives_a_reconnection, "accepted, succeeded, dead";
 }
 
 /// Runs a law against a broker with a defect; it has to be reported with these words.
