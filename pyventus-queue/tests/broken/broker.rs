@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use pyventus_queue::conformance::Fixture;
 use pyventus_queue::{
-    Broker, BrokerCapabilities, BrokerError, Counts, DeadLetter, Delivery, GroupName, LetterError, LetterId,
-    MemoryBroker, Message, Page, PublishError, QueueName, Receipt, Settled, Settlement, Subscription,
+    Backlog, Broker, BrokerCapabilities, BrokerError, Counts, DeadLetter, Delivery, GroupError, GroupName,
+    LetterError, LetterId, MemoryBroker, Message, Page, PublishError, QueueInfo, QueueName, Receipt, Settled,
+    Settlement, Subscription,
 };
 use tokio::sync::Notify;
 
@@ -239,5 +240,17 @@ impl Broker for Broken {
 
     async fn drop_letter(&self, id: LetterId) -> Result<(), LetterError> {
         self.memory("drop a letter")?.drop_letter(id).await
+    }
+
+    async fn queues(&self) -> Result<Vec<QueueInfo>, BrokerError> {
+        self.memory("list queues")?.queues().await
+    }
+
+    async fn backlog(&self, queue: &QueueName, group: &GroupName) -> Result<Backlog, BrokerError> {
+        self.memory("look for what is left")?.backlog(queue, group).await
+    }
+
+    async fn remove_group(&self, queue: &QueueName, group: &GroupName) -> Result<Counts, GroupError> {
+        self.memory("remove a group")?.remove_group(queue, group).await
     }
 }
