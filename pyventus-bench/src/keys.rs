@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyventus::{Event, EventEmitter, EventLinker, key};
 
-use crate::event::answer_text;
+use crate::event::{OrderPlaced, answer_text};
 use crate::inline::{emit_shared, emitter, link_typed};
 use crate::options::Options;
 use crate::race::Race;
@@ -42,20 +42,6 @@ fn name(index: usize) -> String {
     format!("order.placed.{index}")
 }
 
-/// One of up to a thousand event types, named by its digits.
-struct Numbered<const A: u8, const B: u8, const C: u8>;
-
-impl<const A: u8, const B: u8, const C: u8> Numbered<A, B, C> {
-    const DIGITS: [u8; 6] = [b'n', b'o', b'.', b'0' + A, b'0' + B, b'0' + C];
-}
-
-impl<const A: u8, const B: u8, const C: u8> Event for Numbered<A, B, C> {
-    const NAME: &'static str = match std::str::from_utf8(&Self::DIGITS) {
-        Ok(name) => name,
-        Err(_) => panic!("digits are a text"),
-    };
-}
-
 /// Emits one event of a type.
 type Emit = Box<dyn Fn(&EventEmitter)>;
 
@@ -72,23 +58,36 @@ fn emit<T: Event>(event: T) -> Emit {
     Box::new(move |emitter| drop(emitter.emit(Arc::clone(&event))))
 }
 
-macro_rules! hundreds {
-    ($($a:literal)+) => { [$(tens!($a 0 1 2 3 4 5 6 7 8 9)),+] };
+/// Declares event types, one in each module of a list of modules of modules.
+macro_rules! event_types {
+    ($types:ident: $($module:ident)+) => {
+        $(event_types!(@tens $module);)+
+
+        /// All of the types.
+        static $types: &[&[Link]] = &[$($module::LINKS),+];
+    };
+    (@tens $module:ident) => {
+        mod $module {
+            use super::{Link, link};
+
+            event_types!(@ones a b c d e f g h i j k l m n o p q r s t);
+        }
+    };
+    (@ones $($module:ident)+) => {
+        $(mod $module {
+            #[derive(pyventus::Event)]
+            pub(super) struct Named;
+        })+
+
+        pub(super) static LINKS: &[Link] = &[$(|linker| link(linker, $module::Named)),+];
+    };
 }
 
-macro_rules! tens {
-    ($a:literal $($b:literal)+) => { [$(ones!($a $b 0 1 2 3 4 5 6 7 8 9)),+] };
-}
-
-macro_rules! ones {
-    ($a:literal $b:literal $($c:literal)+) => { [$(|linker| link(linker, Numbered::<$a, $b, $c>)),+] };
-}
-
-/// A debug build measures nothing: it is spared the code of most types.
+// A debug build measures nothing: it is spared the code of most types.
 #[cfg(debug_assertions)]
-static TYPES: [[[Link; 10]; 10]; 1] = hundreds!(0);
+event_types! { TYPES: a }
 #[cfg(not(debug_assertions))]
-static TYPES: [[[Link; 10]; 10]; 3] = hundreds!(0 1 2);
+event_types! { TYPES: a b c d e f g h i j k l m n o p }
 
 /// An emitter, and what emits its events.
 type Prepared = (EventEmitter, Vec<Emit>);
@@ -108,20 +107,19 @@ fn in_turns(case: &str, prepare: fn() -> Prepared) -> Contender {
 
 /// One event type, emitted by as many closures as there are types.
 fn one_key() -> Prepared {
-    let emitter = emitter(|linker| {
-        linker.subscribe(key::<Numbered<0, 0, 0>>()).handler(answer_text).expect("the handler is linked");
-    });
-    let types = TYPES.as_flattened().as_flattened().len();
-    (emitter, (0..types).map(|_| emit(Numbered::<0, 0, 0>)).collect())
+    let mut emits = Vec::new();
+    let emitter = emitter(|linker| link_typed(linker, 1));
+    emits.resize_with(TYPES.iter().copied().flatten().count(), || emit(OrderPlaced::build()));
+    (emitter, emits)
 }
 
 /// Many event types, among further keys.
 fn many_keys() -> Prepared {
-    let types = TYPES.as_flattened().as_flattened();
+    let types = || TYPES.iter().copied().flatten();
     let mut emits = Vec::new();
     let emitter = emitter(|linker| {
-        link_keys(linker, MANY - types.len());
-        emits.extend(types.iter().map(|link| link(linker)));
+        link_keys(linker, MANY - types().count());
+        emits.extend(types().map(|link| link(linker)));
     });
     (emitter, emits)
 }
