@@ -1,12 +1,13 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use pyventus_core::{
     AcceptedBy, Args, Backend, BackendId, BindError, BlockingJob, Borrowed, Capabilities, Capability,
-    CodecError, Context, DeclaredHandler, EmissionHandle, EmissionId, EmissionReport, EmitError,
+    Changes, CodecError, Context, DeclaredHandler, EmissionHandle, EmissionId, EmissionReport, EmitError,
     EmptyEventName, Event, EventCodec, EventEmission, EventEmitter, EventEmitterBuilder, EventKey,
     EventLinker, Finding, FromEmission, HandlerCancelled, HandlerPanic, HandlerTimedOut, InlineBackend,
     IntoEvent, IntoFailureCallback, IntoHandler, IntoKeys, IntoResult, IntoSuccessCallback, KeysError,
-    Offload, Origin, Outcome, Payload, Permanent, Place, Registered, RemoteEmission, RemoteEvent,
+    NoTopology, Offload, Origin, Outcome, Payload, Permanent, Place, Registered, RemoteEmission, RemoteEvent,
     RemoteHandler, RemoteOutcome, RemoteRun, Retry, Scoped, Severity, State, SubmitError, Subscribe,
     SubscribeError, Subscription, Timeout, Topology, UnknownEvent, Wants, Whatever, anyhow, args, key, link,
 };
@@ -20,9 +21,11 @@ pub use pyventus_tokio::{
 };
 
 #[cfg(feature = "axum")]
+#[doc(inline)]
 pub use pyventus_axum as axum;
 
 #[cfg(feature = "cli")]
+#[doc(inline)]
 pub use pyventus_cli as cli;
 
 #[cfg(feature = "asyncapi")]
@@ -35,12 +38,15 @@ pub use pyventus_core::{backend_laws, conformance};
 pub use pyventus_core::fmt;
 
 #[cfg(feature = "queue")]
+#[doc(inline)]
 pub use pyventus_queue as queue;
 
 #[cfg(feature = "redis")]
+#[doc(inline)]
 pub use pyventus_redis as redis;
 
 #[cfg(feature = "sqlite")]
+#[doc(inline)]
 pub use pyventus_sqlite as sqlite;
 
 #[cfg(feature = "testing")]

@@ -180,6 +180,50 @@ fn the_graph_shows_linkers_events_handlers_and_callbacks() {
     assert_eq!(full["handlers"][0]["file"], file!());
 }
 
+mod stored {
+    #[derive(serde::Serialize, serde::Deserialize, pyventus::Event)]
+    pub(crate) struct Stored;
+
+    #[pyventus::on(Stored, "stored as text")]
+    fn store() {}
+
+    pub(crate) mod below {
+        #[pyventus::on(super::Stored)]
+        fn archive() {}
+    }
+}
+
+#[test]
+fn a_part_of_the_graph_is_what_stands_in_one_module() {
+    let handlers = |module: &str| {
+        let part = EventLinker::topology().within(module).to_json();
+        let linkers = part["linkers"].as_array().expect("linkers are a list").clone();
+        let handlers = linkers.iter().flat_map(|linker| linker["handlers"].as_array().expect("a list"));
+        handlers.map(|handler| handler["handler"].as_str().expect("a path").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(handlers("verify::stored"), ["verify::stored::store", "verify::stored::below::archive"]);
+    assert_eq!(handlers("verify::stored::below"), ["verify::stored::below::archive"]);
+    assert_eq!(handlers("verify::store"), [""; 0]);
+
+    let whole = EventLinker::topology();
+    assert_eq!(whole.clone().within("verify"), whole);
+    let below = whole.within("verify::stored::below").to_json();
+    assert_eq!(below["events"][0]["type"], "verify::stored::Stored");
+    assert_eq!(below["linkers"][0]["handlers"][0]["events"][0]["name"], "Stored");
+}
+
+#[test]
+fn an_event_that_can_leave_the_program_is_drawn_with_a_double_line() {
+    let part = EventLinker::topology().within("verify::stored");
+    let (dot, mermaid) = (part.to_dot(), part.to_mermaid());
+    for line in ["label=\"Stored\", peripheries=2];", "label=\"\\\"stored as text\\\"\"];"] {
+        assert!(dot.contains(line), "{line} in\n{dot}");
+    }
+    for line in ["[[\"Stored\"]]", "([\"#quot;stored as text#quot;\"])"] {
+        assert!(mermaid.contains(line), "{line} in\n{mermaid}");
+    }
+}
+
 #[test]
 fn a_graph_says_what_changed_since_an_earlier_one() {
     let topology = EventLinker::topology();

@@ -17,6 +17,9 @@ pub struct GraphArgs {
     /// How the graph is written.
     #[arg(long, value_enum, default_value_t = Format::Mermaid)]
     pub format: Format,
+    /// Show what stands in that module, or in one below it, and nothing else.
+    #[arg(long, value_name = "MODULE")]
+    pub within: Option<String>,
     /// Show what changed since an earlier graph, written with `--format json`. The exit code is 1 where
     /// anything did.
     #[arg(long, value_name = "FILE", conflicts_with = "format")]
@@ -35,7 +38,10 @@ pub enum Format {
 }
 
 pub(crate) fn draw(args: &GraphArgs, out: &mut dyn Write) -> anyhow::Result<Verdict> {
-    let topology = EventLinker::topology();
+    let mut topology = EventLinker::topology();
+    if let Some(module) = &args.within {
+        topology = topology.within(module);
+    }
     let Some(file) = &args.since else {
         match args.format {
             Format::Mermaid => write!(out, "{}", topology.to_mermaid())?,

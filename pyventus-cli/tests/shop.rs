@@ -60,6 +60,8 @@ fn handlers_are_listed_for_an_event_or_a_linker() {
 fn the_graph_is_drawn_and_compared() {
     assert!(stdout(&shop(&["graph"])).starts_with("flowchart LR"));
     assert!(stdout(&shop(&["graph", "--format", "dot"])).starts_with("digraph pyventus {"));
+    assert!(stdout(&shop(&["graph", "--within", "shop"])).contains("shop::watch"));
+    assert_eq!(stdout(&shop(&["graph", "--within", "another"])), "flowchart LR\n");
     let graph = stdout(&shop(&["graph", "--format", "json"]));
 
     let file = folder().join("shop-graph.json");

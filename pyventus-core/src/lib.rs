@@ -1,11 +1,33 @@
-//! The contract and the linkage of pyventus.
+//! The contract and the linkage of pyventus: events, linkers, emitters and backends.
 //!
-//! This crate knows no runtime and does no I/O. Programs use the facade, `pyventus`; backends and
-//! libraries of handlers may depend on this crate alone.
+//! This crate knows no runtime and does no I/O. Programs use the facade, `pyventus`, which re-exports all
+//! of it and adds the attributes. Depend on this crate alone to write a backend, or a library that emits.
 //!
 //! An attribute leaves a registration; registrations fill a linker; an emitter makes an emission
 //! and hands it to a backend; the backend runs the handlers; every handler ends in an outcome, and
 //! the outcome runs its success or failure callback.
+//!
+//! ```
+//! use pyventus_core::{EventEmitter, EventLinker, InlineBackend};
+//!
+//! let linker = EventLinker::new();
+//! linker.subscribe("order.placed").on_success(|id: u32| println!("order {id}")).handler(|| 7_u32)?;
+//!
+//! let emitter = EventEmitter::builder(InlineBackend::new()).linker(&linker).build();
+//! assert_eq!(emitter.emit("order.placed").wait()?.succeeded(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | to | see |
+//! |---|---|
+//! | let events happen | [`EventEmitter`], [`EmissionHandle`], [`args!`] |
+//! | say what happens then | [`EventLinker`], [`Subscribe`], [`EventKey`] |
+//! | say what a handler may take | [`Context`], [`State`], [`FromEmission`] |
+//! | find out how handlers ended | [`EmissionReport`], [`Outcome`] |
+//! | write a backend | [`Backend`], [`EventEmission`], [`Capabilities`]; `conformance`, behind the feature of that name |
+//! | look into a program | [`EventLinker::verify`], [`EventLinker::topology`] |
+//! | run the handlers of events from elsewhere | [`RemoteEvent`], [`EventCodec`] |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod declared;
 mod codec;

@@ -1,7 +1,23 @@
-//! The attributes and derives of pyventus.
+//! The attributes and the derive of pyventus.
 //!
-//! Use them through the facade, `pyventus`: generated code names its paths. What each of them
-//! leaves behind, takes and refuses is said on the entry points below.
+//! Use them through the facade, `pyventus`, whose default feature `macros` brings them: generated code
+//! names its paths.
+//!
+//! ```text
+//! use pyventus::{Event, on};
+//!
+//! #[derive(Event)]
+//! struct OrderPlaced { id: u64 }
+//!
+//! #[on(OrderPlaced)]
+//! fn ship(order: &OrderPlaced) { println!("shipping {}", order.id); }
+//! ```
+//!
+//! [`derive(Event)`](macro@Event) makes a type an event. [`#[on]`](macro@on) and [`#[once]`](macro@once)
+//! declare handlers, on functions and on modules that hold a flow, where
+//! [`#[on_event]`](macro@on_event) names the handler. [`#[on_success]`](macro@on_success) and
+//! [`#[on_failure]`](macro@on_failure) attach callbacks. What each of them leaves behind, takes and
+//! refuses is said on its page.
 
 mod on;
 mod callback;

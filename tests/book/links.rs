@@ -41,6 +41,7 @@ fn a_broken_link_is_told_from_one_that_leads_somewhere() {
         "there.md#there-it-is",
         "#what-it-is-in-2-words",
         "https://example.com",
+        "graphs/hello_world.svg",
         REPOSITORY_README,
     ] {
         assert_eq!(follow(leads, &here, &chapters), Ok(()), "{leads}");
@@ -50,6 +51,7 @@ fn a_broken_link_is_told_from_one_that_leads_somewhere() {
         "there.md#no-heading",
         "#there-it-is",
         "../there.md",
+        "graphs/nothing.svg",
         "https://github.com/pyventus/pyventus-rs/blob/main/nothing",
     ] {
         assert!(follow(broken, &here, &chapters).is_err(), "{broken}");
@@ -88,6 +90,10 @@ fn follow(target: &str, from: &Chapter, chapters: &[Chapter]) -> Result<(), &'st
     }
     if target.starts_with("https://") {
         return Ok(());
+    }
+    if let Some(drawn) = target.strip_prefix("graphs/").and_then(|file| file.strip_suffix(".svg")) {
+        let kept = root().join(format!("tests/examples/graphs/{drawn}.json"));
+        return if kept.is_file() { Ok(()) } else { Err("no such graph is drawn") };
     }
     let (page, anchor) = target.split_once('#').unwrap_or((target, ""));
     let chapter = match page.strip_suffix(".md") {

@@ -1,17 +1,20 @@
-//! What the development of pyventus needs beside cargo: `cargo xtask test`.
+//! What the development of pyventus needs beside cargo: `cargo xtask help` lists it.
 #![expect(clippy::print_stderr, reason = "a program speaks to who runs it")]
 
+mod book;
+mod cargo;
+mod deny;
+mod features;
 mod packages;
-mod server;
+mod test;
+mod tool;
+mod versions;
 
 use std::env;
 use std::fmt;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use server::SERVERS;
-
-/// Tells tests that a server which is missing is a failure, not a reason to be left out.
-const REQUIRE: &str = "PYVENTUS_REQUIRE_SERVERS";
+use tool::{GRAPHVIZ, SERVERS};
 
 const USAGE: &str = "\
 cargo xtask test [arguments of cargo test]
@@ -21,15 +24,49 @@ cargo xtask test [arguments of cargo test]
 
 cargo xtask servers
 
-    Installs them, and runs nothing.";
+    Installs them, and runs nothing.
+
+cargo xtask book
+
+    Installs Graphviz where it is missing, draws the graphs of the examples, and builds the book into `target/book`.
+    A warning of mdBook is a failure.
+
+cargo xtask graphs REVISION
+
+    Shows what has changed in the graphs of the examples since that revision of git.
+
+cargo xtask features
+
+    Lints the facade with each of its features alone, with those of the default, and with none.
+
+cargo xtask powerset
+
+    Builds the facade with every two features.
+
+cargo xtask minimal-versions
+
+    Builds the published packages with the oldest versions that their manifests allow of what they name.
+
+cargo xtask deny [checks of cargo-deny]
+
+    Installs cargo-deny into `target/tools` where it is missing, which takes minutes, and runs the checks bans,
+    licenses and sources; or those that are named, of which `advisories` downloads a database from GitHub.";
 
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
-    let result = match arguments.next().as_deref() {
-        Some("test") => install().and_then(|()| test(arguments.collect())),
-        Some("servers") => install(),
+    let task = arguments.next();
+    let arguments: Vec<_> = arguments.collect();
+    let result = match task.as_deref() {
+        Some("test") => servers().and_then(|()| test::test(arguments)),
+        Some("servers") => servers(),
+        Some("book") => GRAPHVIZ.install().and_then(|()| book::book()),
+        Some("graphs") => book::changes(arguments.first().map(String::as_str)),
+        Some("features") => features::each(),
+        Some("powerset") => features::pairs(),
+        Some("minimal-versions") => versions::minimal(),
+        Some("deny") => deny::deny(arguments),
         Some("help" | "-h" | "--help") => {
-            eprintln!("{USAGE}");
+            say(USAGE);
             Ok(())
         }
         other => Err(Problem(format!("no task is called {:?}\n\n{USAGE}", other.unwrap_or_default()))),
@@ -52,60 +89,12 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Tells who runs the task what it is doing.
+fn say(text: &str) {
+    eprintln!("{text}");
+}
+
 /// Installs the servers that are missing.
-fn install() -> Result<(), Problem> {
-    for server in SERVERS {
-        if let Err(missing) = server.look() {
-            eprintln!("{missing}: installing it");
-            packages::install(server)?;
-            server.look().map_err(|still| {
-                Problem(format!("{still}, although it was just installed: {}", server.advice()))
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// Runs the tests, none of which may be left out.
-fn test(mut arguments: Vec<String>) -> Result<(), Problem> {
-    if !names_packages(&arguments) {
-        arguments.insert(0, "--workspace".to_owned());
-    }
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo).arg("test").args(&arguments).env(REQUIRE, "1").status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(_) => Err(Problem("the tests have failed".to_owned())),
-        Err(error) => Err(Problem(format!("cargo cannot be run: {error}"))),
-    }
-}
-
-/// Whether the arguments say which packages are tested; those behind `--` are for the tests.
-fn names_packages(arguments: &[String]) -> bool {
-    let of_cargo = arguments.iter().take_while(|argument| *argument != "--");
-    let long = ["--workspace", "--all", "--package", "--manifest-path"];
-    of_cargo
-        .map(|argument| argument.split('=').next().unwrap_or_default())
-        .any(|argument| argument.starts_with("-p") || long.contains(&argument))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names_packages;
-
-    fn named(arguments: &str) -> bool {
-        names_packages(&arguments.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn the_whole_workspace_is_tested_unless_packages_are_named() {
-        for some in
-            ["-p pyventus-redis", "-ppyventus-redis", "--locked --package=xtask", "--workspace --locked"]
-        {
-            assert!(named(some), "{some}");
-        }
-        for none in ["", "--locked", "--test faults", "laws -- -p", "--release -- --package"] {
-            assert!(!named(none), "{none}");
-        }
-    }
+fn servers() -> Result<(), Problem> {
+    SERVERS.iter().try_for_each(tool::Tool::install)
 }

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use crate::Problem;
-use crate::server::Server;
+use crate::tool::Tool;
 
 /// A package manager, by its program.
 struct Manager {
@@ -34,31 +34,31 @@ const MANAGERS: &[Manager] = &[
     Manager { program: "brew", refresh: &[], install: &["install"], administrator: false },
 ];
 
-/// Installs a server with the first package manager that is there.
-pub(crate) fn install(server: &Server) -> Result<(), Problem> {
+/// Installs a tool with the first package manager that is there.
+pub(crate) fn install(tool: &Tool) -> Result<(), Problem> {
     let there = MANAGERS.iter().find(|manager| is_there(manager.program));
-    let with = there.and_then(|manager| Some((manager, server.package_of(manager.program)?)));
+    let with = there.and_then(|manager| Some((manager, tool.package_of(manager.program)?)));
     let Some((manager, package)) = with else {
         let known: Vec<_> = MANAGERS.iter().map(|manager| manager.program).collect();
         let known = known.join(", ");
         return Err(Problem(format!(
             "none of the package managers {known} is here to install it: {}",
-            server.advice()
+            tool.advice()
         )));
     };
     if !manager.refresh.is_empty() {
-        run(manager, manager.refresh, None, server)?;
+        run(manager, manager.refresh, None, tool)?;
     }
-    run(manager, manager.install, Some(package), server)
+    run(manager, manager.install, Some(package), tool)
 }
 
-impl Server {
+impl Tool {
     fn package_of(&self, manager: &str) -> Option<&'static str> {
         self.packages.iter().find(|(program, _)| *program == manager).map(|(_, package)| *package)
     }
 }
 
-fn run(manager: &Manager, arguments: &[&str], package: Option<&str>, server: &Server) -> Result<(), Problem> {
+fn run(manager: &Manager, arguments: &[&str], package: Option<&str>, tool: &Tool) -> Result<(), Problem> {
     let mut words = vec![manager.program];
     if manager.administrator && !is_administrator() {
         // Without a question: there may be nobody to answer it.
@@ -76,7 +76,7 @@ fn run(manager: &Manager, arguments: &[&str], package: Option<&str>, server: &Se
         Ok(status) => status.to_string(),
         Err(error) => error.to_string(),
     };
-    Err(Problem(format!("`{}` has failed ({said}): {}", words.join(" "), server.advice())))
+    Err(Problem(format!("`{}` has failed ({said}): {}", words.join(" "), tool.advice())))
 }
 
 fn is_there(program: &str) -> bool {

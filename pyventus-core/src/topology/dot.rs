@@ -22,7 +22,9 @@ impl fmt::Display for Dot<'_> {
             writeln!(text, "    subgraph cluster_{l} {{")?;
             writeln!(text, "        label={};", quote(cluster.linker))?;
             for (k, key) in cluster.keys.iter().enumerate() {
-                writeln!(text, "        l{l}e{k} [shape=ellipse, label={}];", quote(&key.to_string()))?;
+                let label = quote(&key.to_string());
+                let line = if self.0.can_leave(key) { ", peripheries=2" } else { "" };
+                writeln!(text, "        l{l}e{k} [shape=ellipse, label={label}{line}];")?;
             }
             for (h, handler) in cluster.handlers.iter().enumerate() {
                 let origin = &handler.origin;

@@ -20,7 +20,12 @@ impl fmt::Display for Mermaid<'_> {
         for (l, cluster) in self.0.linkers.iter().enumerate() {
             writeln!(text, "    subgraph l{l}[\"{}\"]", escape(cluster.linker))?;
             for (k, key) in cluster.keys.iter().enumerate() {
-                writeln!(text, "        l{l}e{k}([\"{}\"])", escape(&key.to_string()))?;
+                let label = escape(&key.to_string());
+                if self.0.can_leave(key) {
+                    writeln!(text, "        l{l}e{k}[[\"{label}\"]]")?;
+                } else {
+                    writeln!(text, "        l{l}e{k}([\"{label}\"])")?;
+                }
             }
             for (h, handler) in cluster.handlers.iter().enumerate() {
                 writeln!(text, "        l{l}h{h}[\"{}\"]", escape(&handler.origin.path()))?;

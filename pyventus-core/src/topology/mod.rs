@@ -4,9 +4,12 @@ mod mermaid;
 mod dot;
 mod json;
 mod changes;
+mod within;
+
+use std::any::TypeId;
 
 use crate::declared::{CallbackRegistration, DeclaredCallback, DeclaredEvent, declared_events};
-use crate::key::EventKey;
+use crate::key::{EventKey, KeyKind};
 use crate::linker::EventLinker;
 use crate::origin::Origin;
 use crate::registration::{self, fill};
@@ -17,7 +20,8 @@ pub use changes::{Changes, NoTopology};
 /// The declared handlers of a program, their events and their callbacks, as a graph; see
 /// [`EventLinker::topology`].
 ///
-/// The same program gives the same text in every build.
+/// The same program gives the same text in every build. An event that can leave the program, for a queue,
+/// is drawn with a double line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topology {
     /// The derived events, by name and place.
@@ -28,6 +32,7 @@ pub struct Topology {
 /// A derived event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Declared {
+    id: TypeId,
     name: &'static str,
     type_name: &'static str,
     origin: Origin,
@@ -103,14 +108,27 @@ impl EventLinker {
     }
 }
 
+impl Topology {
+    /// Whether what the key stands for is an event that can leave the program.
+    fn can_leave(&self, key: &EventKey) -> bool {
+        self.events.iter().any(|event| event.has_codec && event.is(key))
+    }
+}
+
 impl Declared {
     fn new(event: &DeclaredEvent) -> Self {
         Self {
+            id: event.id,
             name: event.name,
             type_name: (event.type_name)(),
             origin: event.origin,
             has_codec: (event.codec)().is_some(),
         }
+    }
+
+    /// Whether the key stands for this event.
+    fn is(&self, key: &EventKey) -> bool {
+        matches!(&key.0, KeyKind::Event(ty) if ty.id == self.id)
     }
 }
 

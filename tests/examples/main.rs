@@ -1,8 +1,11 @@
-//! Every example prints what its header says. The header is the whole of what a reader is told: the
-//! command in it is the one that runs here.
+//! Every example prints what its header says, and declares what its graph says. The header is the whole
+//! of what a reader is told: the command in it is the one that runs here.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod graphs;
 
 use std::fs;
 use std::path::Path;
