@@ -12,7 +12,7 @@ use crate::{chapters, root};
 /// What the programs of the book may use. Versions are those of this workspace, whose lock file is
 /// copied.
 const DEPENDENCIES: &str = r#"
-pyventus = { path = "ROOT", features = ["asyncapi", "axum", "cli", "conformance", "fmt", "redis", "sqlite", "testing"] }
+pyventus = { path = "ROOT", features = ["asyncapi", "axum", "cli", "conformance", "fmt", "queue", "redis", "sqlite", "testing"] }
 anyhow = "*"
 axum = { version = "*", default-features = false, features = ["http1", "tokio"] }
 futures = "*"

@@ -1,7 +1,7 @@
 //! `cargo xtask features` and `cargo xtask powerset`: whether the facade builds with few features.
 
 use crate::Problem;
-use crate::cargo::{Workspace, cargo, run};
+use crate::cargo::{Package, Workspace, cargo, run};
 
 /// The package whose features users choose.
 const FACADE: &str = "pyventus";
@@ -37,7 +37,7 @@ fn features() -> Result<Vec<String>, Problem> {
     let workspace = Workspace::load()?;
     let published = workspace.published();
     let facade = published.iter().find(|package| package.name() == FACADE);
-    let features = facade.map(|package| package.features()).unwrap_or_default();
+    let features = facade.map(Package::features).unwrap_or_default();
     if features.is_empty() {
         return Err(Problem(format!("cargo knows no feature of {FACADE}")));
     }

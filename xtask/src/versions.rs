@@ -11,15 +11,16 @@ use crate::cargo::{Workspace, cargo, root, run};
 /// lock file of the workspace stays as it is.
 pub(crate) fn minimal() -> Result<(), Problem> {
     let workspace = Workspace::load()?;
-    let folder = workspace.target().join("minimal-versions");
-    copy(&folder.join("tree"))?;
+    let tree = workspace.target().join("minimal-versions");
+    copy(&tree)?;
 
-    let manifest = folder.join("tree/Cargo.toml");
+    let manifest = tree.join("Cargo.toml");
     let bootstrap = |arguments: &[&str]| {
         let mut cargo = cargo();
         // Choosing the oldest versions is not stable; building with them is.
         cargo.args(arguments).arg("--manifest-path").arg(&manifest);
-        cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", folder.join("target"));
+        // What is the oldest version and the newest at once is not built twice.
+        cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", workspace.target());
         cargo
     };
     run(&mut bootstrap(&["update", "--quiet", "-Z", "direct-minimal-versions"]))?;
