@@ -20,6 +20,16 @@ pub enum Severity {
 /// [`EventLinker::verify`](crate::EventLinker::verify).
 ///
 /// Displays as one line that names files and lines.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus_core::{EventLinker, Severity};
+///
+/// for finding in EventLinker::verify() {
+///     assert!(finding.severity() < Severity::Error, "{finding}");
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Finding {

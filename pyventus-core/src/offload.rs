@@ -10,6 +10,21 @@ pub type BlockingJob = Box<dyn FnOnce() + Send>;
 /// A place with threads that may block, for handlers that were declared `blocking`.
 ///
 /// A backend passes one to [`EventEmission::run_with`](crate::EventEmission::run_with).
+///
+/// # Examples
+///
+/// ```
+/// use pyventus_core::{BlockingJob, Offload};
+///
+/// /// A thread for each job.
+/// struct Threads;
+///
+/// impl Offload for Threads {
+///     fn offload(&self, job: BlockingJob) {
+///         std::thread::spawn(job);
+///     }
+/// }
+/// ```
 pub trait Offload: Send + Sync + 'static {
     /// Runs the job on a thread that may block, once. A job that is dropped instead cancels its
     /// handler.

@@ -15,6 +15,22 @@ use crate::subscription::Subscription;
 /// A subscription in the making; [`Subscribe::handler`] completes it.
 ///
 /// `W` is what the success callback wants of the handler.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus_core::EventLinker;
+///
+/// let linker = EventLinker::new();
+/// let subscription = linker
+///     .subscribe("order.placed")
+///     .once()
+///     .on_success(|id: u32| println!("order {id}"))
+///     .on_failure(|error: &anyhow::Error| println!("{error}"))
+///     .handler(|| "7".parse::<u32>())?;
+/// assert!(subscription.unsubscribe());
+/// # Ok::<(), pyventus_core::SubscribeError>(())
+/// ```
 #[must_use = "nothing is subscribed before `.handler(..)`"]
 pub struct Subscribe<W = Whatever> {
     registry: Arc<Registry>,

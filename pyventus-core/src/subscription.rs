@@ -14,6 +14,19 @@ use crate::subscriber::{Subscriber, SubscriberId};
 /// Dropping it does not unsubscribe, and holding it keeps neither the linker nor the handler
 /// alive. Clones are handles of the same handler, and equal; two handlers made from the same
 /// function are not.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus_core::EventLinker;
+///
+/// let linker = EventLinker::new();
+/// let subscription = linker.subscribe("order.placed").handler(|| {})?;
+/// assert_eq!(subscription.origin().file(), file!());
+/// assert!(subscription.unsubscribe());
+/// assert!(!subscription.unsubscribe(), "it is not there any more");
+/// # Ok::<(), pyventus_core::SubscribeError>(())
+/// ```
 #[derive(Clone)]
 pub struct Subscription {
     registry: Weak<Registry>,

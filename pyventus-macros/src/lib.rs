@@ -3,7 +3,7 @@
 //! Use them through the facade, `pyventus`, whose default feature `macros` brings them: generated code
 //! names its paths.
 //!
-//! ```text
+//! ```
 //! use pyventus::{Event, on};
 //!
 //! #[derive(Event)]
@@ -11,6 +11,7 @@
 //!
 //! #[on(OrderPlaced)]
 //! fn ship(order: &OrderPlaced) { println!("shipping {}", order.id); }
+//! # fn main() {}
 //! ```
 //!
 //! [`derive(Event)`](macro@Event) makes a type an event. [`#[on]`](macro@on) and [`#[once]`](macro@once)
@@ -88,6 +89,60 @@ use proc_macro::TokenStream;
 /// Methods, generics, `unsafe` and `extern` functions, `&mut` and `impl Trait` parameters; an
 /// empty text; an unknown option, or one given twice; a `&T` that none of the keys can deliver; a
 /// flow without `#[on_event]` or with two.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus::{Context, Event, EventEmitter, InlineBackend, on};
+///
+/// #[derive(Event)]
+/// struct OrderPlaced {
+///     id: u64,
+/// }
+///
+/// #[on(OrderPlaced)]
+/// fn ship(order: &OrderPlaced) {
+///     println!("shipping {}", order.id);
+/// }
+///
+/// #[on(OrderPlaced, "order.imported", priority = 1)]
+/// async fn note(context: Context) {
+///     println!("{}", context.event_name());
+/// }
+///
+/// let emitter = EventEmitter::new(InlineBackend::new());
+/// assert_eq!(emitter.emit(OrderPlaced { id: 7 }).wait()?.succeeded(), 2);
+/// # Ok::<(), pyventus::EmitError>(())
+/// ```
+///
+/// A flow:
+///
+/// ```
+/// use pyventus::{EventEmitter, InlineBackend, on};
+///
+/// #[on("number.read")]
+/// mod number_read {
+///     #[on_event]
+///     fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+///         text.parse()
+///     }
+///
+///     #[on_success]
+///     fn parsed(number: u32) {
+///         println!("{number}");
+///     }
+///
+///     #[on_failure]
+///     fn refused(error: &std::num::ParseIntError) {
+///         println!("{error}");
+///     }
+/// }
+///
+/// let emitter = EventEmitter::new(InlineBackend::new());
+/// let report = emitter.emit_with("number.read", pyventus::args!["seven"]).wait()?;
+/// assert_eq!(report.failed(), 1);
+/// # Ok::<(), pyventus::EmitError>(())
+/// ```
 #[proc_macro_attribute]
 pub fn on(args: TokenStream, item: TokenStream) -> TokenStream {
     on::expand(args.into(), &item.into(), on::Times::Always).into()
@@ -97,6 +152,20 @@ pub fn on(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The handler is unlinked from all of its events before it runs, and runs once however many
 /// threads emit.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus::{EventEmitter, InlineBackend, once};
+///
+/// #[once("shop.opened")]
+/// fn welcome() {}
+///
+/// let emitter = EventEmitter::new(InlineBackend::new());
+/// assert_eq!(emitter.emit("shop.opened").wait()?.succeeded(), 1);
+/// assert_eq!(emitter.emit("shop.opened").wait()?.succeeded(), 0);
+/// # Ok::<(), pyventus::EmitError>(())
+/// ```
 #[proc_macro_attribute]
 pub fn once(args: TokenStream, item: TokenStream) -> TokenStream {
     on::expand(args.into(), &item.into(), on::Times::Once).into()
@@ -110,6 +179,23 @@ pub fn once(args: TokenStream, item: TokenStream) -> TokenStream {
 /// runs last.
 ///
 /// Inside a flow, `#[on_success]` is written without a path.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus::{on, on_success};
+///
+/// #[on("order.counted")]
+/// fn count() -> u32 {
+///     7
+/// }
+///
+/// #[on_success(count)]
+/// fn counted(orders: u32) {
+///     println!("{orders} orders");
+/// }
+/// # fn main() {}
+/// ```
 #[proc_macro_attribute]
 pub fn on_success(args: TokenStream, item: TokenStream) -> TokenStream {
     callback::expand(args.into(), &item.into(), callback::Kind::Success).into()
@@ -122,6 +208,23 @@ pub fn on_success(args: TokenStream, item: TokenStream) -> TokenStream {
 /// the handler cannot fail with does not compile. The error is logged before the callback runs.
 ///
 /// Inside a flow, `#[on_failure]` is written without a path.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus::{on, on_failure};
+///
+/// #[on("order.read")]
+/// fn read() -> Result<(), std::io::Error> {
+///     Err(std::io::Error::other("the disk is full"))
+/// }
+///
+/// #[on_failure(read)]
+/// fn unread(error: &std::io::Error) {
+///     println!("{error}");
+/// }
+/// # fn main() {}
+/// ```
 #[proc_macro_attribute]
 pub fn on_failure(args: TokenStream, item: TokenStream) -> TokenStream {
     callback::expand(args.into(), &item.into(), callback::Kind::Failure).into()
@@ -129,7 +232,7 @@ pub fn on_failure(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Marks the handler of a flow, inside a module under [`on`](macro@on) or [`once`](macro@once).
 ///
-/// Anywhere else it is refused.
+/// Anywhere else it is refused. The page of [`on`](macro@on) shows a flow.
 #[proc_macro_attribute]
 pub fn on_event(_: TokenStream, item: TokenStream) -> TokenStream {
     on::misplaced_on_event(&item.into()).into()
@@ -140,6 +243,23 @@ pub fn on_event(_: TokenStream, item: TokenStream) -> TokenStream {
 /// The name of the event is that of the type; `#[event(name = "order.placed")]` gives it another,
 /// and `#[event(crate = ::path)]` says where pyventus is found. Structs and enums without generics
 /// can be derived.
+///
+/// Where the type can be serialised and deserialised by serde, its events can leave the program.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus::Event as _;
+///
+/// #[derive(pyventus::Event)]
+/// struct OrderPlaced;
+///
+/// #[derive(pyventus::Event)]
+/// #[event(name = "order.shipped")]
+/// struct OrderShipped;
+///
+/// assert_eq!((OrderPlaced::NAME, OrderShipped::NAME), ("OrderPlaced", "order.shipped"));
+/// ```
 #[proc_macro_derive(Event, attributes(event))]
 pub fn event(item: TokenStream) -> TokenStream {
     event::expand(item.into()).into()

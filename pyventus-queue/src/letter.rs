@@ -197,6 +197,28 @@ impl DeadLetter {
 }
 
 /// Which of many letters are listed.
+///
+/// # Examples
+///
+/// ```
+/// use pyventus_queue::{Broker, GroupName, MemoryBroker, Page, QueueName};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let broker = MemoryBroker::new(10);
+/// let (queue, group) = (QueueName::new("orders")?, GroupName::new("billing")?);
+/// let mut page = Page::first(100);
+/// loop {
+///     let letters = broker.letters(&queue, &group, page).await?;
+///     let Some(last) = letters.last() else { break };
+///     page = Page::after(last.id, 100);
+///     for letter in letters {
+///         broker.replay(letter.id).await?; // Its handler was mended meanwhile.
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The letter that stands before the first one of the page.

@@ -120,6 +120,16 @@ macro_rules! names {
 
 names! {
     /// The name of a queue: what is published to, and what groups read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use pyventus_queue::QueueName;
+    ///
+    /// assert_eq!(QueueName::new("orders-2.eu")?.as_str(), "orders-2.eu");
+    /// assert!(QueueName::new("orders of today").is_err());
+    /// # Ok::<(), pyventus_queue::InvalidName>(())
+    /// ```
     QueueName: "queue";
     /// The name of a group: the workers that share one set of events, of one service mostly.
     GroupName: "group";

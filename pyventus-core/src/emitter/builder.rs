@@ -8,6 +8,21 @@ use crate::linker::EventLinker;
 use super::{EventEmitter, Route};
 
 /// Makes an [`EventEmitter`].
+///
+/// # Examples
+///
+/// ```
+/// use pyventus_core::{EventEmitter, EventLinker, InlineBackend};
+///
+/// struct Shop(&'static str);
+///
+/// let emitter = EventEmitter::builder(InlineBackend::new())
+///     .linker(&EventLinker::new())
+///     .state(Shop("at the corner"))
+///     .debug(true)
+///     .build();
+/// # drop(emitter);
+/// ```
 #[must_use = "nothing is made before `.build()`"]
 pub struct EventEmitterBuilder {
     pub(super) route: Route,
