@@ -1,4 +1,6 @@
-//! A command line for programs that use pyventus.
+//! A command line for programs that use pyventus: their events, handlers, graph and mistakes.
+//!
+//! Use it through the facade, `pyventus`, as `pyventus::cli`, behind the feature `cli`.
 //!
 //! The declared handlers of a program are known to that program alone: the command line is therefore a
 //! part of it. Give it a binary of its own beside the program's, which names the crates that hold
@@ -42,6 +44,7 @@
 //!
 //! What an event holds is shown by `dead show --payload` alone. The texts of errors are shown; what was read from a broker is
 //! printed without what a terminal could take for a command.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod setup;
 mod verdict;

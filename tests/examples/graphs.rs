@@ -30,6 +30,7 @@ examples! {
     asyncapi "../../examples/asyncapi.rs"
     custom_backend "../../examples/custom_backend/main.rs"
     durable_orders "../../examples/durable_orders.rs"
+    events "../../examples/events.rs"
     hello_world "../../examples/hello_world.rs"
     hello_world_async "../../examples/hello_world_async.rs"
     linkers "../../examples/linkers.rs"
