@@ -88,7 +88,8 @@ fn check(name: &str) -> Result<(), String> {
     if let Some(folder) = env::var_os("GRAPHS_SINCE")
         && let Err(changes) = compare(name, &graph, folder.as_ref())
     {
-        println!("{name}: {}", shown(&changes));
+        let is_new = !Path::new(&folder).join(format!("{name}.json")).exists();
+        println!("{name}: {}", if is_new { "it has no earlier graph".into() } else { shown(&changes) });
     }
     compare(name, &graph, &folder)
 }
