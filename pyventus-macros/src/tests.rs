@@ -203,3 +203,37 @@ fn a_failure_callback_expands_as_kept() {
     let item = tokens("async fn refused(error: &Refused, State(pool): State<Pool>) {}");
     assert_snapshot("on_failure", callback::expand(tokens("shipping::ship"), &item, callback::Kind::Failure));
 }
+
+/// How many tokens there are, those in groups included.
+fn count(tokens: TokenStream) -> usize {
+    let of = |token| match token {
+        TokenTree::Group(group) => 2 + count(group.stream()),
+        _ => 1,
+    };
+    tokens.into_iter().map(of).sum()
+}
+
+// Thousands of handlers are to compile in little time, most of which goes with the tokens.
+#[test]
+fn an_expansion_keeps_to_its_budget_of_tokens() {
+    let function = |args, item| on::expand(tokens(args), &tokens(item), on::Times::Always);
+    let budgets = [
+        ("a handler without parameters", function("\"e\"", "fn h() {}"), 670),
+        ("one that borrows the object", function("E", "fn h(e: &E) {}"), 850),
+        (
+            "an asynchronous one",
+            function("\"e\"", "async fn h(a: u32, b: String) -> Result<(), E> { Ok(()) }"),
+            980,
+        ),
+        (
+            "a failure callback",
+            callback::expand(tokens("h"), &tokens("fn f(e: &E) {}"), callback::Kind::Failure),
+            710,
+        ),
+        ("an event", event::expand(tokens("struct E { id: u64 }")), 330),
+    ];
+    for (what, expansion, budget) in budgets {
+        let found = count(expansion);
+        assert!(found <= budget, "{what} expands to {found} tokens, which are more than {budget}");
+    }
+}

@@ -14,7 +14,7 @@ use std::env;
 use std::fmt;
 use std::process::ExitCode;
 
-use tool::{GRAPHVIZ, SERVERS};
+use tool::{GRAPHVIZ, SERVERS, VALGRIND};
 
 const USAGE: &str = "\
 cargo xtask test [arguments of cargo test]
@@ -34,6 +34,11 @@ cargo xtask book
 cargo xtask graphs REVISION
 
     Shows what has changed in the graphs of the examples since that revision of git.
+
+cargo xtask counts
+
+    Installs valgrind where it is missing, and counts the instructions of hot paths: more than before by over 3 % are a
+    failure.
 
 cargo xtask features
 
@@ -61,6 +66,7 @@ fn main() -> ExitCode {
         Some("servers") => servers(),
         Some("book") => GRAPHVIZ.install().and_then(|()| book::book()),
         Some("graphs") => book::changes(arguments.first().map(String::as_str)),
+        Some("counts") => VALGRIND.install().and_then(|()| counts()),
         Some("features") => features::each(),
         Some("powerset") => features::pairs(),
         Some("minimal-versions") => versions::minimal(),
@@ -97,4 +103,10 @@ fn say(text: &str) {
 /// Installs the servers that are missing.
 fn servers() -> Result<(), Problem> {
     SERVERS.iter().try_for_each(tool::Tool::install)
+}
+
+/// Compares the instructions of hot paths with those that were counted before.
+fn counts() -> Result<(), Problem> {
+    let arguments = ["run", "--release", "--locked", "--package", "pyventus-bench", "--", "--counts"];
+    cargo::run(cargo::cargo().args(arguments))
 }

@@ -1,4 +1,4 @@
-//! The tools that tests and the book need: programs that are not part of Rust.
+//! The tools that tests, counts and the book need: programs that are not part of Rust.
 
 use std::process::Command;
 
@@ -49,6 +49,21 @@ pub(crate) const GRAPHVIZ: Tool = Tool {
     ],
 };
 
+/// What counts the instructions of hot paths.
+pub(crate) const VALGRIND: Tool = Tool {
+    name: "valgrind",
+    asked: "--version",
+    oldest: 3,
+    mark: "valgrind-",
+    packages: &[
+        ("apt-get", "valgrind"),
+        ("dnf", "valgrind"),
+        ("zypper", "valgrind"),
+        ("apk", "valgrind"),
+        ("brew", "valgrind"),
+    ],
+};
+
 impl Tool {
     /// Installs the tool where it is missing.
     pub(crate) fn install(&self) -> Result<(), Problem> {
@@ -85,7 +100,7 @@ impl Tool {
 
 #[cfg(test)]
 mod tests {
-    use super::{GRAPHVIZ, SERVERS};
+    use super::{GRAPHVIZ, SERVERS, VALGRIND};
 
     #[test]
     fn the_version_is_read_from_what_the_tool_says() {
@@ -95,6 +110,7 @@ mod tests {
         assert_eq!(redis.version(says), Some(7));
         assert_eq!(redis.version("Redis server v=10.2.0 sha=0"), Some(10));
         assert_eq!(redis.version("Redis"), None);
+        assert_eq!(VALGRIND.version("valgrind-3.19.0"), Some(3));
         assert_eq!(GRAPHVIZ.version("dot - graphviz version 14.0.1 (20251006.1)"), Some(14));
     }
 }

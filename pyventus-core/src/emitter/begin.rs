@@ -75,8 +75,8 @@ impl EventEmitter {
     ) -> Option<Loaded<Index>> {
         let route = &*self.route;
         if route.ways.is_plain
-            && args.is_none()
             && !matches!(lookup, Lookup::Text(""))
+            && args.is_none_or(|args| args.refused().is_none())
             && let Some((index, position)) = route.linker.registry().made(lookup)
             && let Some(list) = index.list(position)
             && !list.is_empty()
@@ -86,7 +86,7 @@ impl EventEmitter {
         {
             begun.position = position;
             let identity = Identity::default();
-            let view = View::borrowing(event, None, route, &identity);
+            let view = View::borrowing(event, args, route, &identity);
             let mut next = 0;
             let endings = match list.calls() {
                 Some(calls) => match in_place::call(&view, calls, &mut next) {
