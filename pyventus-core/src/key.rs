@@ -232,7 +232,8 @@ pub trait IntoKeys {
 
 /// Collects keys; there has to be at least one.
 pub(crate) fn keys_of(keys: impl IntoKeys) -> Result<Vec<EventKey>, KeysError> {
-    let mut collected = Vec::new();
+    // Most name one: more would be kept for as long as the handler.
+    let mut collected = Vec::with_capacity(1);
     keys.append_to(&mut collected)?;
     if collected.is_empty() { Err(KeysError::NoEvents) } else { Ok(collected) }
 }

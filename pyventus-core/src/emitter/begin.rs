@@ -33,6 +33,10 @@ impl EventEmitter {
             return EmissionHandle::succeeded(begun.chosen(index));
         }
         match begun.rest {
+            Some(Rest::Succeeded(chosen)) => {
+                drop_looked_at(event);
+                EmissionHandle::succeeded(chosen)
+            }
             Some(Rest::Ended(report)) => {
                 drop_looked_at(event);
                 EmissionHandle::ended(report)
@@ -137,7 +141,12 @@ impl EventEmitter {
                 self.log_start(view.event.name(), &identity);
                 log_running(&view, list.len());
             }
-            begun.end_with(list, in_place::run(&view, list, route.timed));
+            let endings = in_place::run(&view, list, route.timed);
+            if endings.is_empty() {
+                begun.rest = Some(Rest::Succeeded(chosen));
+            } else {
+                begun.end_with(list, endings);
+            }
         } else {
             begun.rest = Some(Rest::Chosen(chosen.share()));
         }
@@ -154,6 +163,8 @@ struct Begun {
 
 /// What is left of an emission.
 enum Rest {
+    /// Every handler has succeeded.
+    Succeeded(Chosen),
     /// Every handler has ended.
     Ended(EmissionReport),
     /// It was not even looked up.

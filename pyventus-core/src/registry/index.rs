@@ -38,8 +38,8 @@ pub(super) struct Names {
     errors: Map<TypeId, usize>,
     /// The keys of all types that bear a name.
     types: Map<&'static str, Vec<EventType>>,
-    /// The next place that is free.
-    next: usize,
+    /// How many places were given to names.
+    given: usize,
 }
 
 /// The list of all events that no key names, and that of all errors.
@@ -56,20 +56,20 @@ impl Position {
 
 impl Names {
     fn new(table: &Table) -> Self {
-        let mut names = Self { version: table.keys_version(), next: OTHERS.len(), ..Self::default() };
+        let mut names = Self { version: table.keys_version(), ..Self::default() };
         names.texts.reserve(table.key_count());
         for key in table.key_iter() {
             match &key.0 {
                 KeyKind::Text(name) => names.add_text(name.clone()),
                 KeyKind::Event(ty) => {
                     names.add_text(EventName::Static(ty.name));
-                    names.events.insert(ty.id, names.next);
-                    names.next += 1;
+                    let place = names.give(1);
+                    names.events.insert(ty.id, place);
                     names.types.entry(ty.name).or_default().push(*ty);
                 }
                 KeyKind::Error(ty) => {
-                    names.errors.insert(ty.id, names.next);
-                    names.next += 1;
+                    let place = names.give(1);
+                    names.errors.insert(ty.id, place);
                 }
                 KeyKind::Any | KeyKind::AnyEvent | KeyKind::AnyError => {}
             }
@@ -78,15 +78,23 @@ impl Names {
     }
 
     fn add_text(&mut self, name: EventName) {
+        let place = self.len();
         if let Entry::Vacant(entry) = self.texts.entry(name) {
-            entry.insert(self.next);
-            self.next += 2;
+            entry.insert(place);
+            self.give(2);
         }
+    }
+
+    /// Gives places; returns the first of them.
+    fn give(&mut self, places: usize) -> usize {
+        let first = self.len();
+        self.given += places;
+        first
     }
 
     /// How many lists there are.
     fn len(&self) -> usize {
-        self.next
+        OTHERS.len() + self.given
     }
 
     fn position(&self, lookup: &Lookup<'_>) -> usize {
@@ -195,8 +203,8 @@ impl Index {
         add(if matches!(lookup, Lookup::Error { .. }) { KeyKind::AnyError } else { KeyKind::AnyEvent });
         ids.sort_unstable();
         ids.dedup();
-        let mut subscribers: Vec<Arc<Subscriber>> =
-            ids.into_iter().filter_map(|id| table.subscriber(id)).cloned().collect();
+        let mut subscribers: Vec<Arc<Subscriber>> = Vec::with_capacity(ids.len());
+        subscribers.extend(ids.iter().filter_map(|id| table.subscriber(*id)).cloned());
         match self.ranks.get().and_then(Option::as_ref) {
             Some(ranks) => subscribers.sort_by_key(|subscriber| ranks.get(&subscriber.id).copied()),
             None => order::sort_by_place(&mut subscribers),
