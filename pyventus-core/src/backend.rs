@@ -136,6 +136,11 @@ impl SubmitError {
         Self { emission: None, reason: reason.into() }
     }
 
+    /// The emission, where it is given back.
+    pub(crate) fn emission_mut(&mut self) -> Option<&mut EventEmission> {
+        self.emission.as_mut()
+    }
+
     /// Returns why the emission was not taken.
     #[must_use]
     pub fn reason(&self) -> &anyhow::Error {

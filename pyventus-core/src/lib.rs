@@ -53,6 +53,9 @@ mod inline;
 mod offload;
 mod retry;
 mod subscriber;
+mod span;
+#[cfg(feature = "metrics")]
+mod meter;
 mod handler;
 mod closure;
 mod callback;

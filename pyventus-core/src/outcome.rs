@@ -184,6 +184,11 @@ impl Endings {
         self.failures.is_empty() && self.elapsed.is_empty()
     }
 
+    /// Whether a handler failed.
+    pub(crate) fn has_failures(&self) -> bool {
+        !self.failures.is_empty()
+    }
+
     /// One outcome for each of the handlers.
     pub(crate) fn report(self, handlers: &Arc<[Origin]>) -> EmissionReport {
         if self.is_empty() {

@@ -20,6 +20,7 @@ use crate::origin::Origin;
 use crate::outcome::Outcome;
 use crate::registry::List;
 use crate::retry::{HandlerTimedOut, Retry};
+use crate::span::HandlerSpan;
 use crate::subscriber::{Ended, Started, Subscriber};
 use crate::view::Parts;
 
@@ -282,7 +283,8 @@ impl RemoteEmission {
                 is_last
             };
             let view = parts.view();
-            let started = subscriber.attempt(&view, &offload, true, Some(&is_last));
+            let span = HandlerSpan::new(subscriber.origin, Some(run.attempt), true);
+            let started = subscriber.attempt_within(span, &view, &offload, true, Some(&is_last));
             let Ended { error, elapsed } = finish(started, run.timeout).await;
             let gave_up = error.is_some() && gave_up.load(Ordering::Relaxed);
             let outcome = Outcome::of_attempt(subscriber.origin, error, elapsed, run.attempt);

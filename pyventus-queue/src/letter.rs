@@ -138,6 +138,23 @@ pub enum DeadReason {
     Other,
 }
 
+#[cfg(feature = "metrics")]
+impl DeadReason {
+    /// The reason in one word, as serde writes it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Exhausted => "exhausted",
+            Self::Permanent => "permanent",
+            Self::HandlerGone => "handler_gone",
+            Self::Undecodable => "undecodable",
+            Self::Untrusted => "untrusted",
+            Self::UnknownEvent => "unknown_event",
+            Self::Poisonous => "poisonous",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl fmt::Display for DeadReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -42,6 +42,9 @@ mod backend;
 mod worker;
 mod known;
 mod current;
+mod meter;
+#[cfg(feature = "opentelemetry")]
+mod otel;
 mod seal;
 mod codec;
 mod signature;
@@ -72,8 +75,8 @@ pub use codec::{Codec, DecodeError, EncodeError, JsonCodec};
 pub use counts::Counts;
 pub use delivery::{Delivery, Next, Receipt, Settled, Settlement, Subscription};
 pub use envelope::{
-    Arguments, DecodeArgumentsError, Envelope, InvalidSource, InvalidTraceParent, Json, JsonError, Payload,
-    SCHEMA, Source, TraceParent,
+    Arguments, DecodeArgumentsError, Envelope, InvalidSource, InvalidTraceParent, InvalidTraceState, Json,
+    JsonError, Payload, SCHEMA, Source, TraceParent,
 };
 pub use error::{BrokerError, GroupError, LetterError, PublishError};
 pub use letter::{Attempt, DeadLetter, DeadReason, InvalidLetterId, Letter, LetterId, Page};

@@ -265,6 +265,10 @@ fn cover(mac: &mut Hmac<Sha256>, key: &KeyId, envelope: &Envelope) {
     put(data);
     put(envelope.encoded_arguments().map(str::as_bytes));
     put(envelope.trace_parent().map(TraceParent::as_str).map(str::as_bytes));
+    // The last part: what is not there needs not be told from what is.
+    if let Some(state) = envelope.trace_parent().and_then(TraceParent::state) {
+        put(Some(state.as_bytes()));
+    }
 }
 
 /// The time since 1970.

@@ -46,6 +46,11 @@ fn event() -> Envelope {
         .with_trace_parent(Some(TraceParent::new(TRACE).unwrap()))
 }
 
+/// The same, of which tracing systems say something.
+fn traced(state: &str) -> Envelope {
+    event().with_trace_parent(Some(TraceParent::new(TRACE).unwrap().with_state(state).unwrap()))
+}
+
 fn golden(name: &str) -> Vec<u8> {
     let path = format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let mut bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -55,9 +60,14 @@ fn golden(name: &str) -> Vec<u8> {
     bytes
 }
 
-fn sealed_goldens() -> [(&'static str, Envelope, Seal); 3] {
-    let signed = Seal::default().with_keyring(keyring("2026-01", "a secret of the test"));
-    [("text", text(), Seal::default()), ("event", event(), Seal::default()), ("signed", event(), signed)]
+fn sealed_goldens() -> [(&'static str, Envelope, Seal); 4] {
+    let signed = || Seal::default().with_keyring(keyring("2026-01", "a secret of the test"));
+    [
+        ("text", text(), Seal::default()),
+        ("event", event(), Seal::default()),
+        ("signed", event(), signed()),
+        ("traced", traced("vendor=7,other=x"), signed()),
+    ]
 }
 
 #[test]
@@ -112,6 +122,21 @@ fn every_field_is_needed_unless_it_may_be_absent() {
     }
 }
 
+#[test]
+fn a_trace_has_a_state_only_where_there_is_a_parent() {
+    let mut traced = fields("traced");
+    assert_eq!(traced["tracestate"], "vendor=7,other=x");
+    let decoded = decode(&traced).unwrap();
+    assert_eq!(decoded.unverified().trace_parent().unwrap().state(), Some("vendor=7,other=x"));
+    traced.remove("traceparent");
+    assert!(matches!(decode(&traced), Err(DecodeError::Missing { field: "traceparent", .. })));
+    let parent = TraceParent::new(TRACE).unwrap();
+    for state in ["", "a=\n", "ä=1", &"x".repeat(513)] {
+        assert!(parent.clone().with_state(state).is_err(), "{state:?}");
+    }
+    assert_eq!(parent.with_state("x".repeat(512)).unwrap().as_str(), TRACE);
+}
+
 // K8
 #[test]
 fn an_unknown_field_and_a_repeated_one_are_refused_by_name() {
@@ -152,6 +177,7 @@ fn a_field_of_another_kind_or_form_is_refused_by_name() {
         ("time", json!(1_767_225_600)),
         ("datacontenttype", json!("text/plain")),
         ("traceparent", json!("00-0-0-0")),
+        ("tracestate", json!("\u{7f}")),
         ("pyvkind", json!("error")),
         ("pyvargs", json!({"positional": [], "named": {}})),
         ("pyvqueue", json!("or ders")),
@@ -312,6 +338,7 @@ fn a_signature_covers_every_field() {
         ("no args", event().with_encoded_arguments(None)),
         ("traceparent", event().with_trace_parent(Some(other_trace))),
         ("no traceparent", event().with_trace_parent(None)),
+        ("tracestate", traced("vendor=7")),
     ];
     for (what, envelope) in tampered {
         assert!(matches!(open(envelope), Err(SignatureError::Wrong { .. })), "{what}");
@@ -366,12 +393,17 @@ prop_compose! {
         named in prop::collection::btree_map(".*", any_json(), 0..3),
         queue in "[A-Za-z0-9._-]{1,100}",
         trace in prop::option::of((1..u128::MAX, 1..u64::MAX, any::<u8>())),
+        state in prop::option::of("[ -~]{1,512}"),
     ) -> Envelope {
         let payload = data.map_or(Payload::Text, |data| Payload::Event(Json::new(&data).unwrap()));
         let start = Duration::from_secs(seconds.unsigned_abs());
         let time: SystemTime = if seconds < 0 { UNIX_EPOCH - start } else { UNIX_EPOCH + start };
         let trace = trace.map(|(trace, span, flags)| {
-            TraceParent::new(format!("00-{trace:032x}-{span:016x}-{flags:02x}")).unwrap()
+            let parent = TraceParent::new(format!("00-{trace:032x}-{span:016x}-{flags:02x}")).unwrap();
+            match &state {
+                Some(state) => parent.with_state(state).unwrap(),
+                None => parent,
+            }
         });
         Envelope::new(QueueName::new(queue).unwrap(), Source::of_name(&source), event, payload)
             .with_id(uuid::Uuid::from_u128(id))

@@ -8,6 +8,7 @@ use crate::handler::{BoxFuture, Call, CallResult, Code, HandlerResult, contain, 
 use crate::offload::Offload;
 use crate::outcome::Endings;
 use crate::registry::List;
+use crate::span::EmissionSpan;
 use crate::subscriber::Started;
 use crate::view::View;
 
@@ -36,6 +37,27 @@ impl<'a> Course<'a> {
             return self.ended();
         }
         self.waiting.poll(&mut self.endings, cx);
+        self.ended()
+    }
+
+    /// As [`poll`](Self::poll), where somebody may see the emission: each handler runs within a span.
+    #[cold]
+    pub(super) fn poll_within(
+        &mut self,
+        span: &EmissionSpan,
+        offload: &dyn Offload,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let _entered = span.enter();
+        if self.next == self.list.len() {
+            return self.poll(offload, cx);
+        }
+        for subscriber in &self.list.subscribers()[self.next..] {
+            let span = span.handler(subscriber.origin);
+            let started = subscriber.attempt_within(span, self.view, offload, self.timed, None);
+            self.add(started, cx);
+            self.next += 1;
+        }
         self.ended()
     }
 

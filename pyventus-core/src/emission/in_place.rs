@@ -7,6 +7,7 @@ use std::task::{Context, Waker};
 use crate::offload::Here;
 use crate::outcome::Endings;
 use crate::registry::List;
+use crate::span::EmissionSpan;
 use crate::view::View;
 
 use super::course::Course;
@@ -62,6 +63,14 @@ pub(crate) fn run(view: &View<'_>, list: &List, timed: bool) -> Endings {
 #[inline(never)]
 pub(crate) fn go_on(view: &View<'_>, list: &List, next: usize, error: anyhow::Error) -> Endings {
     drive(Course::resume(view, list, next, error, &mut Context::from_waker(Waker::noop())))
+}
+
+/// As [`run`], within a span.
+#[cold]
+pub(crate) fn run_within(view: &View<'_>, list: &List, timed: bool, span: &EmissionSpan) -> Endings {
+    let mut course = Course::new(view, list, timed);
+    pollster::block_on(poll_fn(|cx| course.poll_within(span, &Here, cx)));
+    course.end()
 }
 
 /// Drives handlers to their end.

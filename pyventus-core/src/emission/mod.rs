@@ -17,14 +17,17 @@ use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tracing::Span;
+
 use crate::capabilities::BackendId;
 use crate::context::{Context, EmissionId, Identity};
 use crate::emitted::Carrier;
 use crate::handler::drop_contained;
 use crate::key::EventName;
 use crate::offload::{Here, Offload};
-use crate::outcome::EmissionReport;
+use crate::outcome::{EmissionReport, Endings};
 use crate::registry::List;
+use crate::span::{EmissionOutcome, EmissionSpan};
 use crate::view::{Needs, Parts, View};
 
 pub(crate) use reply::{Awaited, NoReply};
@@ -49,6 +52,8 @@ struct Content {
     parts: Parts,
     list: Arc<List>,
     reply_to: ReplyTo,
+    /// Where somebody may see it.
+    span: Option<Box<EmissionSpan>>,
     #[cfg(feature = "testing")]
     observers: Vec<Observer>,
 }
@@ -61,6 +66,17 @@ impl Content {
             return true;
         }
         self.reply_to.is_wanted()
+    }
+
+    /// Runs all handlers, where somebody may see them.
+    async fn run_within(&self, mut span: Box<EmissionSpan>, offload: &dyn Offload) -> Endings {
+        let view = self.parts.view();
+        span.in_scope(|| log_running(&view, self.list.len()));
+        let mut course = Course::new(&view, &self.list, self.parts.source.timed());
+        poll_fn(|cx| course.poll_within(&span, offload, cx)).await;
+        let endings = course.end();
+        span.ends(EmissionOutcome::of(endings.has_failures()));
+        endings
     }
 }
 
@@ -102,10 +118,50 @@ impl EventEmission {
             parts,
             list,
             reply_to,
+            span: None,
             #[cfg(feature = "testing")]
             observers: Vec::new(),
         };
         (Self { content: Box::new(content) }, awaited)
+    }
+
+    /// Lets others see it.
+    pub(crate) fn within(&mut self, span: Option<Box<EmissionSpan>>) {
+        self.content.span = span;
+    }
+
+    /// Says how it has ended, as far as others see it.
+    pub(crate) fn ends(&mut self, outcome: EmissionOutcome) {
+        if let Some(span) = &mut self.content.span {
+            span.ends(outcome);
+        }
+    }
+
+    /// Returns the span of the emission: what is done for it elsewhere is a part of that.
+    ///
+    /// It is disabled where nobody may see it; then the emission is a part of the current span.
+    /// [`run`](Self::run) enters it by itself.
+    ///
+    /// # Examples
+    ///
+    /// A backend that passes emissions on says what they are a part of:
+    ///
+    /// ```
+    /// use pyventus_core::{Backend, EventEmission, SubmitError};
+    ///
+    /// struct Outside;
+    ///
+    /// impl Backend for Outside {
+    ///     fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
+    ///         emission.span().in_scope(|| println!("{} goes out", emission.event_name()));
+    ///         emission.accepted();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.content.span.as_ref().map_or_else(Span::none, |span| span.span().clone())
     }
 
     #[cfg(feature = "testing")]
@@ -182,13 +238,15 @@ impl EventEmission {
 
     /// Ends an emission whose event was accepted elsewhere: its handle resolves to a report without
     /// outcomes.
-    pub fn accepted(self) {
+    pub fn accepted(mut self) {
+        self.ends(EmissionOutcome::Accepted);
         self.end(Ok(EmissionReport::default()));
     }
 
     /// Ends an emission whose event was not accepted after all, although `submit` took it: its handle
     /// resolves to an error, which is logged where nobody holds the handle.
-    pub fn refused(self, reason: impl Into<anyhow::Error>) {
+    pub fn refused(mut self, reason: impl Into<anyhow::Error>) {
+        self.ends(EmissionOutcome::Refused);
         let event = self.name().clone();
         if let Some(Err(reason)) = self.end(Err(reason.into())) {
             tracing::error!(target: "pyventus", source = "EventEmitter", event = &*event, "the event was not emitted: {reason:#}");
@@ -197,8 +255,9 @@ impl EventEmission {
 
     /// Tells the handle; gives back what it did not hear.
     fn end(self, reply: Reply) -> Option<Reply> {
-        let Content { parts, reply_to, .. } = *self.content;
+        let Content { parts, reply_to, span, .. } = *self.content;
         drop_contained(parts);
+        drop(span);
         reply_to.send(reply)
     }
 
@@ -243,7 +302,10 @@ impl EventEmission {
 
     async fn carry_out(self, offload: impl Offload) {
         let mut content = self.content;
-        let endings = {
+        let endings = if let Some(span) = content.span.take() {
+            // In a box: an emission that nobody may see has no place for it.
+            Box::pin(content.run_within(span, &offload)).await
+        } else {
             let view = content.parts.view();
             log_running(&view, content.list.len());
             let mut course = Course::new(&view, &content.list, content.parts.source.timed());

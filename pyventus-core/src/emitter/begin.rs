@@ -6,11 +6,12 @@ use crate::args::Args;
 use crate::capabilities::Capability;
 use crate::context::Identity;
 use crate::emission::in_place::{self, Deeper};
-use crate::emission::log_running;
 use crate::emitted::sealed;
 use crate::handle::{EmissionHandle, EmitError};
 use crate::handler::drop_contained;
 use crate::key::{EmptyEventName, Lookup};
+#[cfg(feature = "metrics")]
+use crate::meter;
 use crate::outcome::{EmissionReport, Endings};
 use crate::registry::{Chosen, Index, List, Position};
 use crate::sync::Loaded;
@@ -62,7 +63,7 @@ impl EventEmitter {
     #[inline]
     fn is_unheard(&self, lookup: &Lookup<'_>) -> bool {
         let route = &*self.route;
-        route.ways.is_quiet && route.linker.registry().is_unanswered(lookup) && !self.logs()
+        route.ways.is_quiet && route.linker.registry().is_unanswered(lookup) && !self.is_observed()
     }
 
     /// Runs the handlers where they only look at the event, or says what else is to be done. Where
@@ -85,7 +86,7 @@ impl EventEmitter {
             && let Some(list) = index.list(position)
             && !list.is_empty()
             && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
-            && !self.logs()
+            && !self.is_observed()
             && let Some(_deeper) = Deeper::try_enter()
         {
             begun.position = position;
@@ -123,6 +124,8 @@ impl EventEmitter {
             return;
         }
         let route = &*self.route;
+        #[cfg(feature = "metrics")]
+        meter::emitted(lookup, route.backend.name());
         if route.capabilities.has(Capability::Elsewhere) {
             begun.rest = Some(Rest::Chosen(Arc::default()));
             return;
@@ -131,17 +134,19 @@ impl EventEmitter {
         let list = &*chosen;
         if list.is_empty() {
             self.log_unanswered(lookup);
+            #[cfg(feature = "metrics")]
+            meter::unanswered(lookup);
         } else if route.ways.in_place
             && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
             && let Some(_deeper) = Deeper::try_enter()
         {
             let identity = Identity::default();
             let view = View::borrowing(event, args, route, &identity);
-            if self.logs() {
-                self.log_start(view.event.name(), &identity);
-                log_running(&view, list.len());
-            }
-            let endings = in_place::run(&view, list, route.timed);
+            let endings = if self.is_observed() {
+                self.run_observed(&view, list)
+            } else {
+                in_place::run(&view, list, route.timed)
+            };
             if endings.is_empty() {
                 begun.rest = Some(Rest::Succeeded(chosen));
             } else {

@@ -2,6 +2,7 @@
 
 mod builder;
 mod begin;
+mod observed;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,15 +11,14 @@ use std::sync::Arc;
 use crate::args::Args;
 use crate::backend::Backend;
 use crate::capabilities::{BackendId, Capabilities, Capability};
-use crate::context::{Context, Identity, Source};
+use crate::context::{Context, Source};
 use crate::emission::EventEmission;
 use crate::emitted::{EmittedError, EmittedEvent, IntoEvent};
 use crate::handle::EmissionHandle;
-use crate::key::Lookup;
 use crate::linker::EventLinker;
 use crate::registry::List;
+use crate::span::EmissionOutcome;
 use crate::states::States;
-use crate::unmatched;
 use crate::view::Parts;
 
 pub use builder::EventEmitterBuilder;
@@ -201,15 +201,6 @@ impl EventEmitter {
         self.submit(Parts::new(event, args, self.source()), list)
     }
 
-    fn log_unanswered(&self, lookup: &Lookup<'_>) {
-        if self.logs() {
-            self.log(lookup.name(), format_args!("No handlers"));
-        }
-        if let Lookup::Text(text) = lookup {
-            unmatched::warn(text, &self.route.linker);
-        }
-    }
-
     /// Where the contexts of its emissions are from.
     pub(crate) fn source(&self) -> Arc<dyn Source> {
         Arc::clone(&self.route) as _
@@ -218,34 +209,21 @@ impl EventEmitter {
     /// Hands an emission over to the backend.
     fn submit(&self, parts: Parts, list: Arc<List>) -> EmissionHandle {
         let route = &*self.route;
-        let (emission, report) = EventEmission::new(parts, list);
+        let (mut emission, report) = EventEmission::new(parts, list);
         let name = emission.name().clone();
-        if self.logs() {
+        if self.is_observed() {
             self.log_start(&name, emission.identity());
+            let span = self.span(&name, emission.identity());
+            emission.within(span);
         }
         match route.backend.submit(emission) {
             Ok(()) => EmissionHandle::pending(report, name, route.backend.id(), route.capabilities),
-            Err(error) => EmissionHandle::refused(&name, error),
-        }
-    }
-
-    /// Whether anybody may see the lines about emissions.
-    #[inline]
-    fn logs(&self) -> bool {
-        self.route.debug || tracing::level_filters::LevelFilter::current() >= tracing::Level::DEBUG
-    }
-
-    #[cold]
-    fn log_start(&self, event: &str, identity: &Identity) {
-        self.log(event, format_args!("Emitting: {}", identity.get().0));
-    }
-
-    fn log(&self, event: &str, message: fmt::Arguments<'_>) {
-        let backend = self.backend_name();
-        if self.route.debug {
-            tracing::info!(target: "pyventus", source = "EventEmitter", event, backend, "{message}");
-        } else {
-            tracing::debug!(target: "pyventus", source = "EventEmitter", event, backend, "{message}");
+            Err(mut error) => {
+                if let Some(emission) = error.emission_mut() {
+                    emission.ends(EmissionOutcome::Refused);
+                }
+                EmissionHandle::refused(&name, error)
+            }
         }
     }
 }

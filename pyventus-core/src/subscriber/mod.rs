@@ -1,6 +1,7 @@
 //! A handler with its callbacks and options, and its run through to an outcome.
 
 mod running;
+mod spanned;
 
 use std::any::TypeId;
 use std::fmt;
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_channel::oneshot;
+use tracing::Span;
 
 use crate::callback::{CallbackResult, FailureCallback, SuccessCallback, Takes};
 use crate::error::BindError;
@@ -225,7 +227,9 @@ impl Subscriber {
         offload: &dyn Offload,
     ) -> oneshot::Receiver<HandlerResult> {
         let (subscriber, parts) = (Arc::clone(self), Parts::of(view.context().clone()));
+        let span = Span::current();
         hand_over(offload, move || {
+            let _entered = span.entered();
             let result = contain(|| subscriber.run_blocking(&parts.view(), keep));
             drop_contained((subscriber, parts));
             result.and_then(|result| result)

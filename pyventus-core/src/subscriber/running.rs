@@ -12,6 +12,7 @@ use crate::offload::HandlerCancelled;
 use crate::view::View;
 
 use super::Subscriber;
+use super::spanned::Spanned;
 
 /// A handler that was started.
 pub(crate) enum Started<'a> {
@@ -43,6 +44,8 @@ impl Running<'_> {
         if matches!(self.step, Step::Handling(_) | Step::Offloaded(_)) {
             let next = self.subscriber.conclude(self.view, Err(error), self.is_last);
             drop_contained(std::mem::replace(&mut self.step, next));
+        } else if let Step::Spanned(spanned) = &mut self.step {
+            spanned.fail(error);
         }
     }
 }
@@ -52,6 +55,8 @@ pub(super) enum Step<'a> {
     Handling(BoxFuture<'a, HandlerResult>),
     Offloaded(oneshot::Receiver<HandlerResult>),
     Answering(BoxFuture<'a, Option<anyhow::Error>>),
+    /// Any of these, within a span.
+    Spanned(Box<Spanned<'a>>),
     Ended(Option<anyhow::Error>),
 }
 
@@ -71,6 +76,7 @@ impl Future for Running<'_> {
                     Err(_) => Step::Ended(Some(HandlerCancelled.into())),
                 },
                 Step::Answering(future) => Step::Ended(ready!(future.as_mut().poll(cx))),
+                Step::Spanned(spanned) => return spanned.poll(cx),
                 Step::Ended(error) => {
                     let elapsed = this.since.map(|since| since.elapsed());
                     return Poll::Ready(Ended { error: error.take(), elapsed });

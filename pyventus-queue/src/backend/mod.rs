@@ -197,8 +197,11 @@ impl<B: Broker> QueueBackend<B> {
         self
     }
 
-    /// Asks a function, on the thread that emits, which span an emission is a part of. Unless there is one, it is
-    /// [that of the event](TraceParent::current) whose handler emits.
+    /// Asks a function, on the thread that emits, which span an emission is a part of.
+    ///
+    /// Unless there is one, it is the span of the emission or the current one, with the feature `opentelemetry` and where
+    /// the program has a layer of `tracing-opentelemetry`; else [that of the event](TraceParent::current) whose handler
+    /// emits.
     #[must_use]
     pub fn trace_parent(mut self, current: impl Fn() -> Option<TraceParent> + Send + Sync + 'static) -> Self {
         self.options.trace_parent = Some(Arc::new(current));

@@ -57,15 +57,30 @@ pub(super) fn message(options: &Options, emission: &EventEmission) -> Result<Mes
     let (queue, source) = (options.queue.clone(), options.source.clone());
     let envelope = Envelope::of((id, emission.timestamp()), queue, source, emission.event_name(), payload)
         .with_arguments(&arguments(emission.context().args()))
-        .with_trace_parent(
-            options.trace_parent.as_ref().map_or_else(TraceParent::current, |current| current()),
-        );
+        .with_trace_parent(trace_parent(options, emission));
     let message = Message::new(MessageId::from_uuid(id), options.seal.seal(envelope)?);
     let held_until = options.delay.and_then(|delay| SystemTime::now().checked_add(delay));
     Ok(match held_until {
         Some(time) => message.not_before(time),
         None => message,
     })
+}
+
+/// The span that the emission is a part of.
+fn trace_parent(options: &Options, emission: &EventEmission) -> Option<TraceParent> {
+    if let Some(current) = &options.trace_parent {
+        return current();
+    }
+    current(emission).or_else(TraceParent::current)
+}
+
+#[cfg(feature = "opentelemetry")]
+use crate::otel::span_of as current;
+
+/// Which span it is, is known to the tracing library of the program alone.
+#[cfg(not(feature = "opentelemetry"))]
+const fn current(_: &EventEmission) -> Option<TraceParent> {
+    None
 }
 
 fn payload(options: &Options, emission: &EventEmission) -> Result<Payload, EnvelopeError> {

@@ -20,7 +20,7 @@ use super::{Codec, DecodeError, EncodeError};
 /// Writes an envelope as a `CloudEvents` 1.0 event in JSON.
 ///
 /// Beside the attributes of `CloudEvents` (`specversion`, `id`, `source`, `type`, `time`, `datacontenttype`, `data`,
-/// `traceparent`), an envelope has these extensions:
+/// `traceparent`, `tracestate`), an envelope has these extensions:
 ///
 /// | extension | says |
 /// |---|---|
@@ -49,6 +49,8 @@ struct Written<'a> {
     datacontenttype: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     traceparent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracestate: Option<&'a str>,
     pyvschema: u32,
     pyvkind: &'static str,
     pyvqueue: &'a str,
@@ -81,6 +83,7 @@ impl Codec for JsonCodec {
                 .map_err(|_| EncodeError::new("time", "a time of the years -9999 to 9999"))?,
             datacontenttype: data.map(|_| JSON),
             traceparent: envelope.trace_parent().map(TraceParent::as_str),
+            tracestate: envelope.trace_parent().and_then(TraceParent::state),
             pyvschema: SCHEMA,
             pyvkind: kind,
             pyvqueue: envelope.queue(),
@@ -115,13 +118,7 @@ impl Codec for JsonCodec {
         let queue = parse(&mut fields, "pyvqueue", "the name of a queue", |text| QueueName::new(text).ok())?;
         let payload = payload(&mut fields)?;
         let args = fields.optional_text("pyvargs")?.map(Cow::into_owned);
-        let trace_parent = fields
-            .optional_text("traceparent")?
-            .map(|text| {
-                let wanted = "a `traceparent` of version 00";
-                valid("traceparent", wanted, &text, |text| TraceParent::new(text).ok())
-            })
-            .transpose()?;
+        let trace_parent = trace_parent(&mut fields)?;
         let signature = signature(&mut fields)?;
         fields.none_left()?;
         let envelope = Envelope::of((id, time), queue, source, event, payload)
@@ -168,6 +165,23 @@ fn payload(fields: &mut Fields<'_>) -> Result<Payload, DecodeError> {
             Ok(Payload::Event(Json::from_raw(fields.required("data")?)))
         }
         _ => valid("pyvkind", "`text` or `event`", &kind, |_| None),
+    }
+}
+
+/// The span that the emission is a part of, if there is one; it alone has a state.
+fn trace_parent(fields: &mut Fields<'_>) -> Result<Option<TraceParent>, DecodeError> {
+    let (parent, state) = (fields.optional_text("traceparent")?, fields.optional_text("tracestate")?);
+    let parent = parent.map(|text| {
+        let wanted = "a `traceparent` of version 00";
+        valid("traceparent", wanted, &text, |text| TraceParent::new(text).ok())
+    });
+    match (parent.transpose()?, state) {
+        (parent, None) => Ok(parent),
+        (None, Some(_)) => Err(DecodeError::Missing { field: "traceparent" }),
+        (Some(parent), Some(state)) => {
+            let wanted = "1 to 512 characters of ASCII that can be printed";
+            valid("tracestate", wanted, &state, |state| parent.clone().with_state(state).ok()).map(Some)
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::name::QueueName;
 
 pub use source::{InvalidSource, Source};
-pub use trace::{InvalidTraceParent, TraceParent};
+pub use trace::{InvalidTraceParent, InvalidTraceState, TraceParent};
 
 /// The version of the envelope that this crate writes, and the only one that it reads.
 pub const SCHEMA: u32 = 1;

@@ -10,11 +10,11 @@ use pyventus_core::{
     Retry, Timeout, anyhow,
 };
 use tokio::time::sleep;
-use tracing::{Instrument as _, Span};
 
 use crate::current::run_within;
 use crate::envelope::TraceParent;
 use crate::letter::{Attempt, DeadReason, Letter};
+use crate::meter::Meter;
 use crate::progress::{HandlerProgress, Progress, ProgressError};
 
 use super::options::Options;
@@ -43,6 +43,7 @@ pub(super) struct Ground<'a> {
     pub(super) emission: &'a RemoteEmission,
     pub(super) options: &'a Options,
     pub(super) tally: &'a Tally,
+    pub(super) meter: &'a Meter,
     pub(super) trace_parent: Option<&'a TraceParent>,
 }
 
@@ -70,6 +71,7 @@ impl Ground<'_> {
             if let Some(reason) = failure.gave_up {
                 return give_up(known, progress, reason);
             }
+            self.meter.tries_again(&known.key);
             let pause = pause::before_next(retry, attempt);
             if !known.once {
                 progress.due = pause::after(pause);
@@ -81,12 +83,11 @@ impl Ground<'_> {
 
     /// Runs a handler once; returns how it failed, if it did.
     async fn attempt(self, handler: usize, retry: Retry, attempt: u32) -> Option<Failure> {
-        let span = tracing::info_span!(target: "pyventus", "handler", handler = %self.emission.handlers()[handler].key, attempt);
         let is_last = |error: &anyhow::Error| is_permanent(error) || retry.bound(attempt).is_none();
         let timeout = self.limit(handler).map(|limit| Timeout { limit, over: Box::pin(sleep(limit)) });
-        let offload = Arc::new(Threads { span: span.clone(), trace_parent: self.trace_parent.cloned() });
+        let offload = Arc::new(Threads { trace_parent: self.trace_parent.cloned() });
         let run = RemoteRun { attempt, timeout, is_last: &is_last, offload };
-        let ended = self.emission.run(handler, run).instrument(span).await;
+        let ended = self.emission.run(handler, run).await;
         let Some(error) = ended.outcome.error() else {
             self.tally.succeeded.add(1);
             return None;
@@ -146,13 +147,12 @@ fn text_of(error: &anyhow::Error) -> String {
 
 /// The threads of the runtime that may block.
 struct Threads {
-    span: Span,
     trace_parent: Option<TraceParent>,
 }
 
 impl Offload for Threads {
     fn offload(&self, job: BlockingJob) {
-        let (span, trace_parent) = (self.span.clone(), self.trace_parent.clone());
-        drop(tokio::task::spawn_blocking(move || span.in_scope(|| run_within(trace_parent, job))));
+        let trace_parent = self.trace_parent.clone();
+        drop(tokio::task::spawn_blocking(move || run_within(trace_parent, job)));
     }
 }

@@ -8,8 +8,11 @@ use tracing::{Instrument as _, Span};
 
 use crate::broker::Broker;
 use crate::current::within;
-use crate::delivery::{Delivery, Receipt, Settlement};
+use crate::delivery::{Delivery, Next, Receipt, Settlement};
+#[cfg(not(feature = "opentelemetry"))]
+use crate::envelope::TraceParent;
 use crate::letter::{DeadReason, Letter};
+use crate::meter::Ending;
 use crate::progress::{HandlerProgress, Progress};
 
 use super::attempt::{Ground, Verdict, resume};
@@ -21,6 +24,7 @@ use super::shared::Shared;
 
 /// Handles an event and settles it.
 pub(super) async fn carry_out<B: Broker>(shared: Arc<Shared<B>>, delivery: Delivery) {
+    let _in_flight = shared.meter.in_flight();
     let lease = shared.leases.hold(delivery.receipt.clone());
     let order = tokio::select! {
         biased;
@@ -29,6 +33,7 @@ pub(super) async fn carry_out<B: Broker>(shared: Arc<Shared<B>>, delivery: Deliv
     };
     let Some(order) = order else {
         shared.handle.tally.lost.add(1);
+        shared.meter.ended(Ending::Lost);
         tracing::warn!(target: "pyventus", source = "Worker", message = %delivery.message.id(), "another worker has taken the event over");
         return;
     };
@@ -55,7 +60,8 @@ async fn decide<B: Broker>(shared: &Shared<B>, delivery: &Delivery, lease: &Leas
         Ok(read) => {
             let span = span(shared, &read);
             let started = Instant::now();
-            let order = handle(shared, receipt(), read, lease).instrument(span).await;
+            let order = handle(shared, receipt(), read, lease).instrument(span.clone()).await;
+            span.record("outcome", outcome(&order));
             shared.pace.measured(started.elapsed());
             order
         }
@@ -85,11 +91,32 @@ fn span<B: Broker>(shared: &Shared<B>, read: &Read) -> Span {
         queue = &**shared.subscription.queue(),
         group = &**shared.subscription.group(),
         traceparent = read.trace_parent.as_ref().map(tracing::field::display),
+        outcome = tracing::field::Empty,
     );
-    if let (Some(link), Some(trace_parent)) = (&shared.options.link, &read.trace_parent) {
-        link(&span, trace_parent);
+    if let Some(trace_parent) = &read.trace_parent {
+        match &shared.options.link {
+            Some(link) => link(&span, trace_parent),
+            None => tie(&span, trace_parent),
+        }
     }
     span
+}
+
+#[cfg(feature = "opentelemetry")]
+use crate::otel::link as tie;
+
+/// How spans are tied together, is known to the tracing library of the program alone.
+#[cfg(not(feature = "opentelemetry"))]
+const fn tie(_: &Span, _: &TraceParent) {}
+
+/// How the handling of an event has ended, in one word.
+fn outcome(order: &Order) -> &'static str {
+    match order {
+        Order::Release(_) => "released",
+        Order::Settle(Settlement { next: Next::Again { .. }, .. }) => "again",
+        Order::Settle(settlement) if settlement.letters.is_empty() => "success",
+        Order::Settle(_) => "failure",
+    }
 }
 
 /// The handlers of an event, as far as they are left.
@@ -117,7 +144,7 @@ async fn handle<B: Broker>(shared: &Shared<B>, receipt: Receipt, read: Read, lea
     }
     let trace_parent = trace_parent.as_ref();
     let (options, tally) = (&shared.options, &*shared.handle.tally);
-    let ground = Ground { emission: &emission, options, tally, trace_parent };
+    let ground = Ground { emission: &emission, options, tally, meter: &shared.meter, trace_parent };
     lease.within(time_for(ground, &run, options.lease));
     let mut course = Course::new();
     for (handler, progress) in run {

@@ -3,6 +3,8 @@
 mod read;
 mod attempt;
 mod course;
+#[cfg(feature = "metrics")]
+mod depth;
 mod event;
 mod receiver;
 mod leases;
@@ -34,6 +36,7 @@ use crate::backend::QueueBackend;
 use crate::broker::Broker;
 use crate::delivery::Subscription;
 use crate::envelope::TraceParent;
+use crate::meter::Meter;
 use crate::name::{ConsumerName, GroupName, InvalidName, QueueName};
 use crate::seal::Seal;
 use crate::signature::Keyring;
@@ -73,8 +76,8 @@ pub use summary::Summary;
 ///
 /// **Trouble.** A broker that fails is asked again until it answers; only what it is told ends a worker.
 ///
-/// **Spans.** An event is handled within a span `emission`, with the field `traceparent`, and each handler in a
-/// span `handler` in it.
+/// **Spans.** An event is handled within a span `emission`, and each handler in a span `handler` in it. With the feature
+/// `opentelemetry`, they are a part of the trace of the program that emitted the event.
 ///
 /// # Examples
 ///
@@ -253,7 +256,7 @@ impl<B: Broker> Worker<B> {
     }
 
     /// Ties the span of an event to the one of the program that emitted it: the place to tell the tracing library of the
-    /// program of it.
+    /// program of it. With the feature `opentelemetry`, that is done unless it is said.
     pub fn link_spans(mut self, link: impl Fn(&Span, &TraceParent) + Send + Sync + 'static) -> Self {
         self.options.link = Some(Arc::new(link));
         self
@@ -282,6 +285,8 @@ impl<B: Broker> Worker<B> {
     pub async fn run_until(self, stop: impl Future) -> Result<Summary, WorkerError> {
         let stopping = self.handle.stopping.clone();
         let Running { shared, backend, _leases, _settling } = self.start()?;
+        #[cfg(feature = "metrics")]
+        let _measuring = depth::measure(&shared);
         {
             let mut running = pin!(receiver::run(&shared));
             tokio::select! {
@@ -339,9 +344,11 @@ impl<B: Broker> Worker<B> {
         let leases = Arc::new(Leases::default());
         leases.keep(broker.clone(), options.lease).map_err(WorkerError::NoThread)?;
         let (settler, settling) = Settler::new(broker.clone());
+        let subscription = Subscription::new(queue, group, consumer);
         let shared = Arc::new(Shared {
             broker,
-            subscription: Subscription::new(queue, group, consumer),
+            meter: Meter::new(&subscription),
+            subscription,
             slots: Semaphore::new(options.concurrency),
             options,
             emitter,

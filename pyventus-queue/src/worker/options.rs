@@ -35,6 +35,9 @@ pub(super) struct Options {
     pub(super) seal: Arc<Seal>,
     pub(super) known: Known,
     pub(super) link: Option<Link>,
+    /// How often the broker is asked what became of the events of the group.
+    #[cfg(feature = "metrics")]
+    pub(super) counts: Option<Duration>,
 }
 
 impl Default for Options {
@@ -52,6 +55,8 @@ impl Default for Options {
             seal: Arc::default(),
             known: Known::default(),
             link: None,
+            #[cfg(feature = "metrics")]
+            counts: Some(Duration::from_secs(15)),
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 use crate::broker::Broker;
 use crate::delivery::Delivery;
 use crate::error::BrokerError;
+use crate::meter::Ending;
 
 use super::event::carry_out;
 use super::pause::Trouble;
@@ -119,6 +120,7 @@ async fn finish<B: Broker>(shared: &Shared<B>, mut tasks: JoinSet<()>) {
     if !briefly(drain(&mut tasks)).await {
         let left = tasks.len();
         shared.handle.tally.lost.add(left);
+        (0..left).for_each(|_| shared.meter.ended(Ending::Lost));
         tracing::error!(target: "pyventus", source = "Worker", left, "handlers do not end; their events will be handled again");
         tasks.abort_all();
     }

@@ -10,6 +10,8 @@ use tokio::time::{sleep, timeout};
 
 use crate::broker::Broker;
 use crate::delivery::{Delivery, Next, Subscription};
+use crate::letter::DeadReason;
+use crate::meter::{Ending, Meter};
 
 use super::handle::WorkerHandle;
 use super::leases::Leases;
@@ -34,18 +36,19 @@ pub(super) struct Shared<B> {
     /// One for each event that is handled at a time.
     pub(super) slots: Semaphore,
     pub(super) pace: Pace,
+    pub(super) meter: Meter,
 }
 
 impl<B: Broker> Shared<B> {
     /// Settles an event, or hands it back, and counts it.
     pub(super) async fn settle(&self, order: Order, delivery: &Delivery) {
-        let (count, letters) = match &order {
-            Order::Release(_) => (&self.handle.tally.released, 0),
-            Order::Settle(settlement) if settlement.next == Next::Done => {
-                (&self.handle.tally.done, settlement.letters.len())
-            }
-            Order::Settle(settlement) => (&self.handle.tally.again, settlement.letters.len()),
+        let tally = &self.handle.tally;
+        let (count, ending) = match &order {
+            Order::Release(_) => (&tally.released, Ending::Released),
+            Order::Settle(settlement) if settlement.next == Next::Done => (&tally.done, Ending::Done),
+            Order::Settle(_) => (&tally.again, Ending::Again),
         };
+        let letters = letters(&order);
         let carried_out = self.settler.carry_out(order);
         let held = tokio::select! {
             biased;
@@ -56,14 +59,20 @@ impl<B: Broker> Shared<B> {
         match held {
             Some(true) => {
                 count.add(1);
-                self.handle.tally.letters.add(letters);
+                tally.letters.add(letters.len());
+                self.meter.ended(ending);
+                for reason in letters {
+                    self.meter.gave_up(reason);
+                }
             }
             Some(false) => {
-                self.handle.tally.lost.add(1);
+                tally.lost.add(1);
+                self.meter.ended(Ending::Lost);
                 tracing::warn!(target: "pyventus", source = "Worker", %message, "another worker has taken the event over, and handles it again");
             }
             None => {
-                self.handle.tally.lost.add(1);
+                tally.lost.add(1);
+                self.meter.ended(Ending::Lost);
                 tracing::error!(target: "pyventus", source = "Worker", %message, "the event could not be settled, and will be handled again");
             }
         }
@@ -82,6 +91,14 @@ impl<B: Broker> Shared<B> {
         let room = (concurrency + ahead).saturating_sub(here);
         // Where all are busy, it waits until it is worth while to ask.
         if here < concurrency || room * 2 >= ahead { room } else { 0 }
+    }
+}
+
+/// Why letters are stored, for each of them.
+fn letters(order: &Order) -> Vec<DeadReason> {
+    match order {
+        Order::Release(_) => Vec::new(),
+        Order::Settle(settlement) => settlement.letters.iter().map(|letter| letter.reason).collect(),
     }
 }
 
