@@ -12,16 +12,20 @@ use crate::{chapters, root};
 /// What the programs of the book may use. Versions are those of this workspace, whose lock file is
 /// copied.
 const DEPENDENCIES: &str = r#"
-pyventus = { path = "ROOT", features = ["asyncapi", "axum", "cli", "conformance", "fmt", "queue", "redis", "sqlite", "testing"] }
+pyventus = { path = "ROOT", features = ["asyncapi", "axum", "cli", "conformance", "fmt", "metrics", "opentelemetry", "queue", "redis", "sqlite", "testing"] }
 anyhow = "*"
 axum = { version = "*", default-features = false, features = ["http1", "tokio"] }
 futures = "*"
+metrics-util = { version = "*", default-features = false, features = ["debugging"] }
+opentelemetry = { version = "*", default-features = false }
+opentelemetry_sdk = { version = "*", default-features = false, features = ["testing", "trace"] }
 schemars = { version = "*", default-features = false, features = ["derive", "std"] }
 serde = { version = "*", features = ["derive"] }
 serde_json = "*"
 thiserror = "*"
 tokio = { version = "*", features = ["macros", "rt-multi-thread", "sync", "time"] }
 tracing = "*"
+tracing-opentelemetry = { version = "*", default-features = false }
 tracing-subscriber = { version = "*", default-features = false, features = ["registry", "std"] }
 "#;
 
