@@ -41,6 +41,7 @@ const GOALS: &[(&str, &[usize], f64, f64)] = &[
     ("tokio_yield_one", &[10, 100], 1.05, 0.5),
     ("tokio_yield_chain", &[10, 100], 1.05, 0.5),
     ("tokio_return", &[1, 100], 1.2, 0.25),
+    ("thread_pool", &[1], 1.2, 1.0),
     ("two_threads", &[1, 10], 1.05, 1.0),
     ("subscribe", &[10_000], 3.0, 1.0),
     ("unsubscribe_fifo", &[10_000], 3.0, 1.0),

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::ops::DerefMut;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{self, Poll, Waker};
 
@@ -75,21 +76,26 @@ impl Nested {
 }
 
 /// An emission and what was emitted within it.
-struct Level {
+struct Level<R> {
     nested: Arc<Nested>,
     /// The emission itself, until its handlers have ended.
-    run: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    run: Option<Pin<R>>,
     /// Absent on the outermost level, whose place is the backend's own affair.
     place: Option<Box<dyn Place>>,
 }
 
-impl Level {
-    fn new(emission: EventEmission, place: Option<Box<dyn Place>>, offload: &Arc<dyn Offload>) -> Self {
+/// An emission that was emitted within another one.
+type Inner = Level<Box<dyn Future<Output = ()> + Send>>;
+
+impl Inner {
+    fn new(emission: EventEmission, place: Box<dyn Place>, offload: &Arc<dyn Offload>) -> Self {
         let nested = Arc::new(Nested::default());
         let run = emission.run_within(Some(Arc::clone(&nested)), Arc::clone(offload));
-        Self { nested, run: Some(Box::pin(run)), place }
+        Self { nested, run: Some(Box::pin(run)), place: Some(place) }
     }
+}
 
+impl<R: DerefMut<Target: Future<Output = ()>>> Level<R> {
     /// Whether the emission and all that was emitted within it have ended.
     fn has_ended(&mut self, cx: &mut task::Context<'_>) -> bool {
         if self.run.as_mut().is_some_and(|run| run.as_mut().poll(cx).is_ready()) {
@@ -117,18 +123,27 @@ impl EventEmission {
     /// As [`run`](Self::run); nested emissions that have not ended are cancelled with it.
     pub async fn run_nesting(self, offload: impl Offload) {
         let offload: Arc<dyn Offload> = Arc::new(offload);
-        // From the outermost to the innermost. A level that has ended goes, even if one above it
-        // has not.
-        let mut levels = vec![Level::new(self, None, &offload)];
+        let nested = Arc::new(Nested::default());
+        // Most emit nothing: the outermost level is neither in a box nor in a list.
+        let run = pin!(self.run_within(Some(Arc::clone(&nested)), Arc::clone(&offload)));
+        let mut outermost = Level { nested, run: Some(run), place: None };
+        let mut has_ended = false;
+        // From the outer to the innermost. A level that has ended goes, even if one above it has not.
+        let mut levels: Vec<Inner> = Vec::new();
         poll_fn(|cx| {
             loop {
-                let before = levels.len();
+                let before = (levels.len(), has_ended);
+                has_ended = has_ended || outermost.has_ended(cx);
                 levels.retain_mut(|level| !level.has_ended(cx));
-                let Some(innermost) = levels.last() else { return Poll::Ready(()) };
-                match innermost.nested.next(cx) {
-                    Some((emission, place)) => levels.push(Level::new(emission, Some(place), &offload)),
+                let innermost = match levels.last() {
+                    Some(level) => &level.nested,
+                    None if has_ended => return Poll::Ready(()),
+                    None => &outermost.nested,
+                };
+                match innermost.next(cx) {
+                    Some((emission, place)) => levels.push(Inner::new(emission, place, &offload)),
                     // The end of one level may be what another awaits.
-                    None if levels.len() < before => {}
+                    None if (levels.len(), has_ended) != before => {}
                     None => return Poll::Pending,
                 }
             }

@@ -4,9 +4,12 @@
 //! well, that of `rayon` above all, neither give back the jobs that never ran nor join their threads
 //! when they are dropped; all that they would add to the channel is a loop.
 
+use std::future::Future;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::task::{Context, Waker};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -122,11 +125,20 @@ fn work(waiting: &Receiver<Job>, driver: &Driver) {
         // Handlers are contained by the emission. Where other code panics, such as the waker of
         // whoever awaits it, what is left of the emission is cancelled, and the thread goes on. The
         // panic was reported by the panic hook.
-        match catch_unwind(AssertUnwindSafe(|| pollster::block_on(emission.run_nesting(Blocking)))) {
+        match catch_unwind(AssertUnwindSafe(|| drive(emission))) {
             Ok(()) => place.end(),
             // It may panic again when dropped: it is leaked on purpose.
             Err(payload) => std::mem::forget(payload),
         }
+    }
+}
+
+/// Runs an emission to its end.
+fn drive(emission: EventEmission) {
+    let mut run = pin!(emission.run_nesting(Blocking));
+    // Most have ended when they are polled for the first time: then nobody needs a waker.
+    if run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+        pollster::block_on(run);
     }
 }
 
