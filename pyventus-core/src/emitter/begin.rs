@@ -13,7 +13,7 @@ use crate::key::{EmptyEventName, Lookup};
 #[cfg(feature = "metrics")]
 use crate::meter;
 use crate::outcome::{EmissionReport, Endings};
-use crate::registry::{Chosen, Index, List, Position};
+use crate::registry::{Chosen, Index, List, Position, Registry};
 use crate::sync::Loaded;
 use crate::view::{Needs, View};
 
@@ -23,7 +23,9 @@ impl EventEmitter {
     #[inline]
     pub(super) fn start<E: sealed::IntoEvent>(&self, event: E, args: Option<Arc<Args>>) -> EmissionHandle {
         let lookup = event.lookup();
-        if args.is_none() && self.is_unheard(&lookup) {
+        // Every declared handler is in its place from here on.
+        let registry = self.route.linker.registry();
+        if args.is_none() && self.is_unheard(registry, &lookup) {
             drop_looked_at(event);
             return EmissionHandle::unanswered();
         }
@@ -61,9 +63,8 @@ impl EventEmitter {
 
     /// Whether nobody answers, nobody is told, and both are known.
     #[inline]
-    fn is_unheard(&self, lookup: &Lookup<'_>) -> bool {
-        let route = &*self.route;
-        route.ways.is_quiet && route.linker.registry().is_unanswered(lookup) && !self.is_observed()
+    fn is_unheard(&self, registry: &Registry, lookup: &Lookup<'_>) -> bool {
+        self.route.ways.is_quiet && registry.is_unanswered(lookup) && !self.is_observed()
     }
 
     /// Runs the handlers where they only look at the event, or says what else is to be done. Where
@@ -82,8 +83,8 @@ impl EventEmitter {
         if route.ways.is_plain
             && !matches!(lookup, Lookup::Text(""))
             && args.is_none_or(|args| args.refused().is_none())
-            && let Some((index, position)) = route.linker.registry().made(lookup)
-            && let Some(list) = index.list(position)
+            && let Some(index) = route.linker.unfilled().current()
+            && let Some((position, list)) = index.find(lookup)
             && !list.is_empty()
             && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
             && !self.is_observed()

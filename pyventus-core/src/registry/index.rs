@@ -140,6 +140,15 @@ impl Index {
         (self.slots > 0).then(|| Position(self.slots + self.names.position(lookup)))
     }
 
+    /// The list of an emission and where it is, if it was made and stays as it is.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than what it does")]
+    pub(crate) fn find(&self, lookup: &Lookup<'_>) -> Option<(Position, &List)> {
+        let position = self.position(lookup)?;
+        let list = self.list(position)?;
+        (!list.has_once()).then_some((position, list))
+    }
+
     /// The list in that place, if it was made.
     #[inline]
     pub(crate) fn list(&self, position: Position) -> Option<&Arc<List>> {

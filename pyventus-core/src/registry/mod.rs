@@ -147,29 +147,23 @@ impl Registry {
         self.unanswered.is_known(lookup, self.version.load(Ordering::Acquire))
     }
 
-    /// Returns where the subscribers of an emission are, if they were chosen before and nothing has
-    /// changed.
+    /// Returns the index, if it is that of the links as they are.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "to move what it returns costs more than to make it")]
-    pub(crate) fn made(&self, lookup: &Lookup<'_>) -> Option<(Loaded<Index>, Position)> {
+    pub(crate) fn current(&self) -> Option<Loaded<Index>> {
         let index = self.index.load();
-        if index.version == self.version.load(Ordering::Acquire)
-            && let Some(position) = index.position(lookup)
-            && let Some(list) = index.list(position)
-            && !list.has_once()
-        {
-            return Some((index, position));
-        }
-        None
+        (index.version == self.version.load(Ordering::Acquire)).then_some(index)
     }
 
     /// Returns the subscribers of an emission; the one-time ones among them are unlinked at once,
     /// so that no other emission gets them.
     pub(crate) fn take(&self, lookup: &Lookup<'_>) -> Chosen {
-        match self.made(lookup) {
-            Some((index, position)) => Chosen::indexed(index, position),
-            None => Chosen(Held::Own(self.take_locked(lookup))),
+        if let Some(index) = self.current()
+            && let Some((position, _)) = index.find(lookup)
+        {
+            return Chosen::indexed(index, position);
         }
+        Chosen(Held::Own(self.take_locked(lookup)))
     }
 
     /// The same for a list that is to be made, or changed.
