@@ -38,6 +38,7 @@ examples! {
     success_and_failure "../../examples/success_and_failure.rs"
     sync_and_async "../../examples/sync_and_async.rs"
     testing "../../examples/testing.rs"
+    trace "../../examples/trace.rs"
     web_background "../../examples/web_background.rs"
     worker "../../examples/worker/main.rs"
 }
