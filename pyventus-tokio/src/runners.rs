@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
 use pyventus_core::EventEmission;
@@ -29,8 +29,14 @@ pub(crate) struct Job {
 ///
 /// Emissions do not wait for one another: each calls a task. On a runtime with one thread, one task
 /// that was called will do, as long as no emission has to wait for something.
+///
+/// Dropping it lets the tasks end that have nothing to do.
 #[derive(Default)]
-pub(crate) struct Runners(Mutex<State>);
+pub(crate) struct Runners(Arc<Shared>);
+
+/// What the tasks have in common.
+#[derive(Default)]
+struct Shared(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -93,20 +99,15 @@ impl Crew {
 
 impl std::fmt::Debug for Runners {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let tasks: usize = self.lock().crews.iter().map(|crew| crew.size).sum();
+        let tasks: usize = self.0.lock().crews.iter().map(|crew| crew.size).sum();
         f.debug_struct("Runners").field("tasks", &tasks).finish_non_exhaustive()
     }
 }
 
 impl Runners {
-    /// No user code runs under the lock, nor is any dropped there.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Runs an emission in a task of the runtime.
-    pub(crate) fn run(self: &Arc<Self>, runtime: &Handle, job: Job) {
-        let mut state = self.lock();
+    pub(crate) fn run(&self, runtime: &Handle, job: Job) {
+        let mut state = self.0.lock();
         let id = runtime.id();
         let found = state.crews.iter().position(|crew| crew.runtime == id);
         let index = found.unwrap_or_else(|| {
@@ -118,24 +119,13 @@ impl Runners {
         let call = if crew.is_serial { crew.call_if_needed() } else { Some(crew.call()) };
         drop(state);
         if let Some(call) = call {
-            self.carry_out(call, runtime);
-        }
-    }
-
-    fn carry_out(self: &Arc<Self>, call: Call, runtime: &Handle) {
-        match call {
-            Call::Wake(waker) => waker.wake(),
-            Call::Start(number) => {
-                let (runners, runtime_id) = (Arc::downgrade(self), runtime.id());
-                let runner = Runner { runners, runtime: runtime_id, number, stage: Stage::Called };
-                runtime.spawn(runner.run());
-            }
+            self.0.carry_out(call, runtime);
         }
     }
 
     /// Lets the tasks end that have nothing to do, now and from now on.
     pub(crate) fn dismiss(&self) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         state.is_dismissed = true;
         let mut idle = Vec::new();
         for crew in &mut state.crews {
@@ -155,10 +145,27 @@ impl Drop for Runners {
     }
 }
 
+impl Shared {
+    /// No user code runs under the lock, nor is any dropped there.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn carry_out(self: &Arc<Self>, call: Call, runtime: &Handle) {
+        match call {
+            Call::Wake(waker) => waker.wake(),
+            Call::Start(number) => {
+                let (shared, runtime_id) = (Arc::clone(self), runtime.id());
+                let runner = Runner { shared, runtime: runtime_id, number, stage: Stage::Called };
+                runtime.spawn(runner.run());
+            }
+        }
+    }
+}
+
 /// A task that runs emissions.
 struct Runner {
-    // The emissions keep the backend, but a task that waits for some does not.
-    runners: Weak<Runners>,
+    shared: Arc<Shared>,
     runtime: runtime::Id,
     number: usize,
     stage: Stage,
@@ -196,8 +203,7 @@ impl Runner {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Job>> {
         // One emission after the other may be there at once: others are to have their turn.
         let coop = ready!(coop::poll_proceed(cx));
-        let Some(runners) = self.runners.upgrade() else { return Poll::Ready(None) };
-        let mut state = runners.lock();
+        let mut state = self.shared.lock();
         let is_dismissed = state.is_dismissed;
         let Some(crew) = state.crews.iter_mut().find(|crew| crew.runtime == self.runtime) else {
             return Poll::Ready(None);
@@ -228,13 +234,12 @@ impl Runner {
 
     /// The emission of this task has to wait for something: another task looks at what waits.
     fn leave_the_rest(&self) {
-        let Some(runners) = self.runners.upgrade() else { return };
-        let mut state = runners.lock();
+        let mut state = self.shared.lock();
         let crew = state.crews.iter_mut().find(|crew| crew.runtime == self.runtime);
         let call = crew.and_then(Crew::call_if_needed);
         drop(state);
         if let Some(call) = call {
-            runners.carry_out(call, &Handle::current());
+            self.shared.carry_out(call, &Handle::current());
         }
     }
 }
@@ -242,8 +247,7 @@ impl Runner {
 impl Drop for Runner {
     /// The task has ended, or its runtime has.
     fn drop(&mut self) {
-        let Some(runners) = self.runners.upgrade() else { return };
-        let mut state = runners.lock();
+        let mut state = self.shared.lock();
         let Some(index) = state.crews.iter().position(|crew| crew.runtime == self.runtime) else { return };
         let crew = &mut state.crews[index];
         let idle = match self.stage {
