@@ -20,7 +20,7 @@ use crate::task::Blocking;
 ///
 /// Where the emitting thread stands decides, at each emission:
 ///
-/// - **In a runtime** (a task, `block_on`, or a thread of `spawn_blocking`): the emission becomes
+/// - **In a runtime** (a task, `block_on`, or a thread of `spawn_blocking`): the emission runs in
 ///   a task of that runtime, and `emit` returns at once. Await the handle to know when the handlers
 ///   have ended; on a thread of `spawn_blocking`, which may block,
 ///   [`wait`](pyventus_core::EmissionHandle::wait) for it. Where the runtime ends first, the
@@ -35,6 +35,10 @@ use crate::task::Blocking;
 ///
 /// Synchronous handlers run where the emission runs; those declared `blocking` on a thread of the
 /// runtime that may block.
+///
+/// A task that has run an emission is kept for further ones, since to start one takes longer than to run most: up to 32
+/// of them wait in each runtime. They end when the backend is closed, when its last clone is dropped, or with their
+/// runtime. Tasks that drain a queue, as [`ordered`](Self::ordered) has it, or that wait for a turn, end with their work.
 ///
 /// A clone is the same backend.
 ///

@@ -6,6 +6,7 @@ mod order;
 mod waiting;
 mod closing;
 mod ended;
+mod kept;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
