@@ -5,10 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::{Backlog, Broker, DeadReason, GroupName, Letter, Page, QueueInfo, Settlement};
 
 use super::Fixture;
-use super::ground::{At, Deadline, numbered, run};
-
-/// Far enough that it does not come while a law lasts.
-const LATER: Duration = Duration::from_hours(1);
+use super::ground::{At, Deadline, LATER, numbered, run};
 
 /// The queue as it is listed, if it is.
 pub(super) async fn listed<B: Broker>(at: &At<B>) -> Option<QueueInfo> {

@@ -14,6 +14,9 @@ use crate::{
 
 use super::{Fixture, PATIENCE};
 
+/// Far enough that it does not come while a law lasts.
+pub(super) const LATER: Duration = Duration::from_hours(1);
+
 /// A lease that does not end while a law lasts.
 pub(super) const LONG: Duration = Duration::from_mins(10);
 

@@ -9,11 +9,8 @@ use tokio::task::JoinSet;
 use crate::{Broker, Counts, DeadReason, GroupError, Letter, LetterError, Page, Receipt, Settlement};
 
 use super::backlog::{listed, retains};
-use super::ground::{At, Deadline, LONG, join, number, numbered, numbers, run, scaled};
+use super::ground::{At, Deadline, LATER, LONG, join, number, numbered, numbers, run, scaled};
 use super::{Fixture, PATIENCE};
-
-/// Far enough that it does not come while a law lasts.
-const LATER: Duration = Duration::from_hours(1);
 
 async fn remove<B: Broker>(at: &At<B>) -> Counts {
     at.broker.remove_group(&at.queue, &at.group).await.expect("the group is there")
