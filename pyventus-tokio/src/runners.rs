@@ -45,6 +45,12 @@ struct State {
     is_dismissed: bool,
 }
 
+impl State {
+    fn crew(&mut self, runtime: runtime::Id) -> Option<&mut Crew> {
+        self.crews.iter_mut().find(|crew| crew.runtime == runtime)
+    }
+}
+
 /// The tasks on one runtime.
 struct Crew {
     runtime: runtime::Id,
@@ -205,9 +211,7 @@ impl Runner {
         let coop = ready!(coop::poll_proceed(cx));
         let mut state = self.shared.lock();
         let is_dismissed = state.is_dismissed;
-        let Some(crew) = state.crews.iter_mut().find(|crew| crew.runtime == self.runtime) else {
-            return Poll::Ready(None);
-        };
+        let Some(crew) = state.crew(self.runtime) else { return Poll::Ready(None) };
         match self.stage {
             Stage::Idle => match crew.idle.iter_mut().find(|(number, _)| *number == self.number) {
                 Some((_, waker)) => {
@@ -235,8 +239,7 @@ impl Runner {
     /// The emission of this task has to wait for something: another task looks at what waits.
     fn leave_the_rest(&self) {
         let mut state = self.shared.lock();
-        let crew = state.crews.iter_mut().find(|crew| crew.runtime == self.runtime);
-        let call = crew.and_then(Crew::call_if_needed);
+        let call = state.crew(self.runtime).and_then(Crew::call_if_needed);
         drop(state);
         if let Some(call) = call {
             self.shared.carry_out(call, &Handle::current());

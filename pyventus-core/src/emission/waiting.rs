@@ -14,8 +14,8 @@ const FEW: usize = 8;
 /// The handlers of one emission that wait for something.
 ///
 /// While they are few, or most go on whenever the emission is woken, all are polled: nothing is
-/// cheaper. Once more were polled in vain than there are, each gets a waker of its own, and those
-/// alone are polled that were woken.
+/// cheaper. Once twice as many were polled in vain as there are, each gets a waker of its own, and
+/// those alone are polled that were woken.
 #[derive(Default)]
 pub(super) struct Waiting<'a> {
     handlers: Vec<Waiter<'a>>,

@@ -12,7 +12,7 @@ use crate::handler::drop_contained;
 use crate::key::{EmptyEventName, Lookup};
 #[cfg(feature = "metrics")]
 use crate::meter;
-use crate::outcome::{EmissionReport, Endings};
+use crate::outcome::Endings;
 use crate::registry::{Chosen, Index, List, Position, Registry};
 use crate::sync::Loaded;
 use crate::view::{Needs, View};
@@ -35,30 +35,20 @@ impl EventEmitter {
             drop_looked_at(event);
             return EmissionHandle::succeeded(begun.chosen(index));
         }
-        match begun.rest {
-            Some(Rest::Succeeded(chosen)) => {
-                drop_looked_at(event);
-                EmissionHandle::succeeded(chosen)
-            }
-            Some(Rest::Ended(report)) => {
-                drop_looked_at(event);
-                EmissionHandle::ended(report)
-            }
-            Some(Rest::Refused(handle)) => {
-                drop_looked_at(event);
-                handle
-            }
-            Some(Rest::Chosen(list)) => self.submit_event(event.into_event(), args, list),
+        let handle = match begun.rest {
+            Some(Rest::Chosen(list)) => return self.submit_event(event.into_event(), args, list),
+            Some(Rest::Settled(handle)) => handle,
             None => {
                 #[cfg(feature = "testing")]
                 if let Some(witness) = self.route.backend.witness() {
                     witness.unanswered(event.into_event(), args);
                     return EmissionHandle::unanswered();
                 }
-                drop_looked_at(event);
                 EmissionHandle::unanswered()
             }
-        }
+        };
+        drop_looked_at(event);
+        handle
     }
 
     /// Whether nobody answers, nobody is told, and both are known.
@@ -86,7 +76,7 @@ impl EventEmitter {
             && let Some(index) = route.linker.unfilled().current()
             && let Some((position, list)) = index.find(lookup)
             && !list.is_empty()
-            && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
+            && only_looks(list, event)
             && !self.is_observed()
             && let Some(_deeper) = Deeper::try_enter()
         {
@@ -121,7 +111,7 @@ impl EventEmitter {
         begun: &mut Begun,
     ) {
         if let Some(refused) = refuse(lookup, args) {
-            begun.rest = Some(Rest::Refused(refused));
+            begun.rest = Some(Rest::Settled(refused));
             return;
         }
         let route = &*self.route;
@@ -138,7 +128,7 @@ impl EventEmitter {
             #[cfg(feature = "metrics")]
             meter::unanswered(lookup);
         } else if route.ways.in_place
-            && (list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares())
+            && only_looks(list, event)
             && let Some(_deeper) = Deeper::try_enter()
         {
             let identity = Identity::default();
@@ -149,7 +139,7 @@ impl EventEmitter {
                 in_place::run(&view, list, route.timed)
             };
             if endings.is_empty() {
-                begun.rest = Some(Rest::Succeeded(chosen));
+                begun.rest = Some(Rest::Settled(EmissionHandle::succeeded(chosen)));
             } else {
                 begun.end_with(list, endings);
             }
@@ -169,12 +159,8 @@ struct Begun {
 
 /// What is left of an emission.
 enum Rest {
-    /// Every handler has succeeded.
-    Succeeded(Chosen),
-    /// Every handler has ended.
-    Ended(EmissionReport),
-    /// It was not even looked up.
-    Refused(EmissionHandle),
+    /// Nothing: it has ended, or was refused.
+    Settled(EmissionHandle),
     /// Those handlers are to run.
     Chosen(Arc<List>),
 }
@@ -196,8 +182,14 @@ impl Begun {
     /// Every handler has ended.
     #[cold]
     fn end_with(&mut self, list: &List, endings: Endings) {
-        self.rest = Some(Rest::Ended(endings.report(list.origins())));
+        self.rest = Some(Rest::Settled(EmissionHandle::ended(endings.report(list.origins()))));
     }
+}
+
+/// Whether the handlers do no more than to look at an event that is the caller's still.
+#[inline]
+fn only_looks(list: &List, event: &dyn sealed::Emitted) -> bool {
+    list.needs() == Needs::Borrows || list.needs() == Needs::Object && event.shares()
 }
 
 /// Drops an event that nobody took.
