@@ -125,7 +125,7 @@ fn an_emission_on_tokio_allocates_its_task_besides() {
         let _entered = runtime.enter();
         allocated(emit)
     };
-    for (n, of_async, of_sync) in [(1, 5, 4), (10, 14, 4)] {
+    for (n, of_async, of_sync) in [(1, 3, 2), (10, 12, 2)] {
         let ready = on_tokio(emitter(TokioBackend::new(), link_ready(n)));
         at_most(of_async, &format!("a shared event, {n} async handlers, tokio"), &ready);
         let sync = on_tokio(emitter(TokioBackend::new(), link_typed(n)));
@@ -149,9 +149,9 @@ fn a_handler_takes_little_memory() {
     let each =
         |allocated: &AllocationInfo| allocated.bytes_current / i64::try_from(HANDLERS).expect("it fits");
     for (what, allocated, limit) in [
-        ("a handler", subscribed, 450),
+        ("a handler", subscribed, 200),
         ("a handler in the lists that emissions read", published, 26),
-        ("a handler with a key of its own", keys, 760),
+        ("a handler with a key of its own", keys, 360),
     ] {
         let bytes = each(&allocated);
         println!("{what}: {bytes} bytes");

@@ -7,6 +7,8 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::event::{Event, Slot, short_type_name};
 
 /// The name of an event, cheap to clone.
@@ -228,14 +230,35 @@ pub trait IntoKeys {
     ///
     /// A text is empty.
     fn append_to(self, keys: &mut Vec<EventKey>) -> Result<(), EmptyEventName>;
+
+    #[doc(hidden)]
+    fn into_keys(self) -> Result<Keys, EmptyEventName>
+    where
+        Self: Sized,
+    {
+        let mut keys = Vec::new();
+        self.append_to(&mut keys)?;
+        Ok(Keys(SmallVec::from_vec(keys)))
+    }
+}
+
+/// Several keys; most often it is one.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Keys(SmallVec<[EventKey; 1]>);
+
+impl Deref for Keys {
+    type Target = [EventKey];
+
+    fn deref(&self) -> &[EventKey] {
+        &self.0
+    }
 }
 
 /// Collects keys; there has to be at least one.
-pub(crate) fn keys_of(keys: impl IntoKeys) -> Result<Vec<EventKey>, KeysError> {
-    // Most name one: more would be kept for as long as the handler.
-    let mut collected = Vec::with_capacity(1);
-    keys.append_to(&mut collected)?;
-    if collected.is_empty() { Err(KeysError::NoEvents) } else { Ok(collected) }
+pub(crate) fn keys_of(keys: impl IntoKeys) -> Result<Keys, KeysError> {
+    let keys = keys.into_keys()?;
+    if keys.is_empty() { Err(KeysError::NoEvents) } else { Ok(keys) }
 }
 
 impl IntoKeys for EventKey {
@@ -243,11 +266,19 @@ impl IntoKeys for EventKey {
         keys.push(self);
         Ok(())
     }
+
+    fn into_keys(self) -> Result<Keys, EmptyEventName> {
+        Ok(Keys(SmallVec::from_buf([self])))
+    }
 }
 
 impl IntoKeys for &str {
     fn append_to(self, keys: &mut Vec<EventKey>) -> Result<(), EmptyEventName> {
         EventKey::text(self)?.append_to(keys)
+    }
+
+    fn into_keys(self) -> Result<Keys, EmptyEventName> {
+        EventKey::text(self)?.into_keys()
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::origin::Origin;
-use crate::subscriber::{Place, Subscriber};
+use crate::subscriber::Subscriber;
 
 /// Handlers that are each to start before the next, and the last before the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,18 +68,16 @@ pub(crate) fn sort(subscribers: &mut Vec<Arc<Subscriber>>) -> Option<Cycle> {
 /// Sorts subscribers that do not wish to start before or after one another, and are in the order
 /// they were linked.
 pub(crate) fn sort_by_place(subscribers: &mut [Arc<Subscriber>]) {
-    let is_declared = |subscriber: &Arc<Subscriber>| matches!(subscriber.place, Place::Declared { .. });
+    let is_declared = |subscriber: &Arc<Subscriber>| subscriber.place.declaration().is_some();
     if subscribers.iter().any(is_declared) {
         subscribers.sort_by_cached_key(|subscriber| rank(subscriber));
     }
 }
 
 fn rank(subscriber: &Subscriber) -> impl Ord + use<> {
-    match &subscriber.place {
-        Place::Declared { priority, .. } => {
-            (false, Reverse(*priority), subscriber.origin.place(), subscriber.id)
-        }
-        Place::Subscribed => (true, Reverse(0), ("", "", 0, 0), subscriber.id),
+    match subscriber.place.declaration() {
+        Some(declared) => (false, Reverse(declared.priority), Some(declared.origin.place()), subscriber.id()),
+        None => (true, Reverse(0), None, subscriber.id()),
     }
 }
 
@@ -87,15 +85,15 @@ fn rank(subscriber: &Subscriber) -> impl Ord + use<> {
 fn edges(subscribers: &[Arc<Subscriber>]) -> Vec<Vec<usize>> {
     let mut places: HashMap<TypeId, usize, foldhash::fast::RandomState> = HashMap::default();
     for (index, subscriber) in subscribers.iter().enumerate() {
-        if let Place::Declared { handler, .. } = &subscriber.place {
-            places.insert(*handler, index);
+        if let Some(declared) = subscriber.place.declaration() {
+            places.insert(declared.handler, index);
         }
     }
     let mut edges = vec![Vec::new(); subscribers.len()];
     for (index, subscriber) in subscribers.iter().enumerate() {
-        if let Place::Declared { before, after, .. } = &subscriber.place {
-            edges[index].extend(before.iter().filter_map(|later| places.get(later)).copied());
-            for earlier in after.iter().filter_map(|earlier| places.get(earlier)) {
+        if let Some(declared) = subscriber.place.declaration() {
+            edges[index].extend(declared.before.iter().filter_map(|later| places.get(later)).copied());
+            for earlier in declared.after.iter().filter_map(|earlier| places.get(earlier)) {
                 edges[*earlier].push(index);
             }
         }
@@ -118,5 +116,5 @@ fn find_cycle(subscribers: &[Arc<Subscriber>], edges: &[Vec<usize>], waits_for: 
         path.push(index);
         next = waiting_predecessor(index);
     }
-    Cycle(path.iter().rev().map(|&index| subscribers[index].origin).collect())
+    Cycle(path.iter().rev().map(|&index| subscribers[index].origin()).collect())
 }

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::declared::{CallbackRegistration, DeclaredCallback, DeclaredCode, DeclaredHandler, Wanted};
 use crate::error::SubscribeError;
@@ -12,12 +12,12 @@ use crate::key::EventKey;
 use crate::origin::Origin;
 use crate::registry::Registry;
 use crate::retry::Retry;
-use crate::subscriber::{Callbacks, Place, Subscriber, SubscriberId};
+use crate::subscriber::{Callbacks, Declaration, Extras, Place, Subscriber};
 use crate::view::Needs;
 
 /// What `#[on(..)]` or `#[once(..)]` says of a handler.
 pub struct Registration {
-    pub(crate) handler: TypeId,
+    pub(crate) declaration: Declaration,
     pub(crate) origin: Origin,
     pub(crate) keys: &'static [EventKey],
     pub(crate) linker: fn() -> &'static Registry,
@@ -71,7 +71,13 @@ impl Registration {
         options: Options,
     ) -> Self {
         Self {
-            handler: TypeId::of::<H>(),
+            declaration: Declaration {
+                origin: H::ORIGIN,
+                handler: TypeId::of::<H>(),
+                priority: options.priority,
+                before: options.before,
+                after: options.after,
+            },
             origin: H::ORIGIN,
             keys,
             linker,
@@ -83,33 +89,17 @@ impl Registration {
         }
     }
 
-    /// Links the handler with all of its callbacks.
-    pub(crate) fn link(
-        &self,
-        registry: &Registry,
-        declared: &Declared,
-    ) -> Result<Arc<Subscriber>, SubscribeError> {
-        registry.link(
-            self.keys.to_vec(),
-            Subscriber {
-                id: SubscriberId::UNLINKED,
-                origin: self.origin,
-                once: self.options.once,
-                blocking: self.options.blocking,
-                retry: self.options.retry,
-                timeout: self.options.timeout,
-                timestamp: SystemTime::now(),
-                place: Place::Declared {
-                    handler: self.handler,
-                    priority: self.options.priority,
-                    before: self.options.before,
-                    after: self.options.after,
-                },
-                code: self.code.into(),
-                needs: (self.needs)(),
-                callbacks: callbacks(&declared.callbacks_of(self)),
-            },
-        )
+    /// The handler, with all of its callbacks.
+    pub(crate) fn subscriber(&'static self, declared: &Declared) -> Subscriber {
+        let place = Place::Declared(&self.declaration);
+        let callbacks = callbacks(&declared.callbacks_of(self));
+        let Options { once, blocking, retry, timeout, .. } = self.options;
+        let extras = (!callbacks.is_empty() || retry.is_some() || timeout.is_some())
+            .then(|| Box::new(Extras { callbacks, retry, timeout }));
+        let mut subscriber = Subscriber::new(place, self.code.into(), (self.needs)()).with(extras);
+        subscriber.once = once;
+        subscriber.blocking = blocking;
+        subscriber
     }
 }
 
@@ -166,7 +156,7 @@ impl Declared {
 
     /// The callbacks of a handler, wherever they stand, by place.
     pub(crate) fn callbacks_of(&self, registration: &Registration) -> Vec<&'static CallbackRegistration> {
-        let alone = self.callbacks.get(&registration.handler).map_or(&[][..], Vec::as_slice);
+        let alone = self.callbacks.get(&registration.declaration.handler).map_or(&[][..], Vec::as_slice);
         let mut callbacks: Vec<_> = registration.callbacks.iter().chain(alone.iter().copied()).collect();
         callbacks.sort_by_key(|callback| callback.origin.place());
         callbacks
@@ -216,7 +206,8 @@ pub(crate) fn fill() -> &'static [LeftOut] {
             .handlers
             .iter()
             .filter_map(|registration| {
-                let reason = registration.link((registration.linker)(), &declared).err()?;
+                let subscriber = registration.subscriber(&declared);
+                let reason = (registration.linker)().link(registration.keys, subscriber).err()?;
                 let handler = registration.origin;
                 tracing::error!(
                     target: "pyventus",

@@ -134,7 +134,7 @@ impl EventEmitter {
         let subscribers = emission.list.subscribers();
         emission.handlers.retain(|handler| {
             // Another event may claim it at this moment.
-            !handler.once || !is_wanted(&handler.key) || registry.remove(subscribers[handler.place].id)
+            !handler.once || !is_wanted(&handler.key) || registry.remove(subscribers[handler.place].id())
         });
         emission
     }
@@ -178,14 +178,14 @@ pub struct RemoteHandler {
 fn handlers(list: &List) -> Vec<RemoteHandler> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let handler = |(place, subscriber): (usize, &Arc<Subscriber>)| {
-        let path = subscriber.origin.path();
+        let path = subscriber.origin().path();
         let count = seen.entry(path.clone()).or_default();
         *count += 1;
         RemoteHandler {
             key: if *count == 1 { path } else { format!("{path}#{count}") },
-            origin: subscriber.origin,
-            retry: subscriber.retry,
-            timeout: subscriber.timeout,
+            origin: subscriber.origin(),
+            retry: subscriber.extras().retry,
+            timeout: subscriber.extras().timeout,
             once: subscriber.once,
             place,
         }
@@ -283,11 +283,11 @@ impl RemoteEmission {
                 is_last
             };
             let view = parts.view();
-            let span = HandlerSpan::new(subscriber.origin, Some(run.attempt), true);
+            let span = HandlerSpan::new(subscriber.origin(), Some(run.attempt), true);
             let started = subscriber.attempt_within(span, &view, &offload, true, Some(&is_last));
             let Ended { error, elapsed } = finish(started, run.timeout).await;
             let gave_up = error.is_some() && gave_up.load(Ordering::Relaxed);
-            let outcome = Outcome::of_attempt(subscriber.origin, error, elapsed, run.attempt);
+            let outcome = Outcome::of_attempt(subscriber.origin(), error, elapsed, run.attempt);
             RemoteOutcome { outcome, gave_up }
         })
     }

@@ -38,8 +38,18 @@ pub struct Subscription {
 
 impl Subscription {
     pub(crate) fn new(registry: &Arc<Registry>, subscriber: &Subscriber) -> Self {
-        let Subscriber { id, origin, once, timestamp, .. } = *subscriber;
-        Self { registry: Arc::downgrade(registry), id, origin, once, timestamp }
+        Self {
+            registry: Arc::downgrade(registry),
+            id: subscriber.id(),
+            origin: subscriber.origin(),
+            once: subscriber.once,
+            timestamp: subscriber.timestamp,
+        }
+    }
+
+    /// The same handle, of the identity that the handler was linked with.
+    pub(crate) fn of(self, id: SubscriberId) -> Self {
+        Self { id, ..self }
     }
 
     pub(crate) fn id(&self) -> SubscriberId {

@@ -101,7 +101,7 @@ fn value_taken_twice(callbacks: &[&CallbackRegistration]) -> Option<Finding> {
 
 fn duplicates(declared: &Declared) -> Vec<Finding> {
     let mut seen: HashSet<TypeId> = HashSet::new();
-    let again = declared.handlers.iter().filter(|handler| !seen.insert(handler.handler));
+    let again = declared.handlers.iter().filter(|handler| !seen.insert(handler.declaration.handler));
     again.map(|handler| Finding::Duplicate { handler: handler.origin }).collect()
 }
 

@@ -10,13 +10,10 @@ mod shipping {
     #[allow(deprecated)]
     const _: () = {
         impl ::pyventus::__private::DeclaredHandler for ship {
-            const ORIGIN: ::pyventus::__private::Origin = ::pyventus::__private::Origin {
-                module: ::core::module_path!(),
-                name: "ship",
-                file: ::core::file!(),
-                line: ::core::line!(),
-                column: ::core::column!(),
-            };
+            const ORIGIN: ::pyventus::__private::Origin = ::pyventus::__private::Origin::declared(
+                ::core::concat!(::core::module_path!(), "::ship"),
+                &(::core::file!(), ::core::line!(), ::core::column!()),
+            );
             const CALLBACKS: &'static [::pyventus::__private::CallbackRegistration] = &[
                 {
                     use ::pyventus::__private::{
@@ -53,13 +50,10 @@ mod shipping {
                     }
                     ::pyventus::__private::CallbackRegistration {
                         handler: ::pyventus::__private::handler_id::<ship>(),
-                        origin: ::pyventus::__private::Origin {
-                            module: ::core::module_path!(),
-                            name: "shipped",
-                            file: ::core::file!(),
-                            line: ::core::line!(),
-                            column: ::core::column!(),
-                        },
+                        origin: ::pyventus::__private::Origin::declared(
+                            ::core::concat!(::core::module_path!(), "::shipped"),
+                            &(::core::file!(), ::core::line!(), ::core::column!()),
+                        ),
                         callback: ::pyventus::__private::DeclaredCallback::Success(::pyventus::__private::DeclaredSuccess {
                             takes: ::pyventus::__private::Takes::Value,
                             needs: ::pyventus::__private::Needs::Context,
@@ -105,13 +99,10 @@ mod shipping {
                     }
                     ::pyventus::__private::CallbackRegistration {
                         handler: ::pyventus::__private::handler_id::<ship>(),
-                        origin: ::pyventus::__private::Origin {
-                            module: ::core::module_path!(),
-                            name: "refused",
-                            file: ::core::file!(),
-                            line: ::core::line!(),
-                            column: ::core::column!(),
-                        },
+                        origin: ::pyventus::__private::Origin::declared(
+                            ::core::concat!(::core::module_path!(), "::refused"),
+                            &(::core::file!(), ::core::line!(), ::core::column!()),
+                        ),
                         callback: ::pyventus::__private::DeclaredCallback::Failure(::pyventus::__private::DeclaredFailure {
                             needs: ::pyventus::__private::Needs::Borrows,
                             answer: __answer,

@@ -6,13 +6,10 @@ pub enum ship {}
 #[allow(deprecated)]
 const _: () = {
     impl ::pyventus::__private::DeclaredHandler for ship {
-        const ORIGIN: ::pyventus::__private::Origin = ::pyventus::__private::Origin {
-            module: ::core::module_path!(),
-            name: "ship",
-            file: ::core::file!(),
-            line: ::core::line!(),
-            column: ::core::column!(),
-        };
+        const ORIGIN: ::pyventus::__private::Origin = ::pyventus::__private::Origin::declared(
+            ::core::concat!(::core::module_path!(), "::ship"),
+            &(::core::file!(), ::core::line!(), ::core::column!()),
+        );
         fn needs() -> ::pyventus::__private::Needs {
             use ::pyventus::__private::{
                 BoundByArgument as _, BoundByEmission as _, BoundByNothing as _,

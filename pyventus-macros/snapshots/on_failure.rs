@@ -59,13 +59,10 @@ const _: () = {
             }
             ::pyventus::__private::CallbackRegistration {
                 handler: ::pyventus::__private::handler_id::<__Handler0>(),
-                origin: ::pyventus::__private::Origin {
-                    module: ::core::module_path!(),
-                    name: "refused",
-                    file: ::core::file!(),
-                    line: ::core::line!(),
-                    column: ::core::column!(),
-                },
+                origin: ::pyventus::__private::Origin::declared(
+                    ::core::concat!(::core::module_path!(), "::refused"),
+                    &(::core::file!(), ::core::line!(), ::core::column!()),
+                ),
                 callback: ::pyventus::__private::DeclaredCallback::Failure(::pyventus::__private::DeclaredFailure {
                     needs: ::pyventus::__private::Needs::Context,
                     answer: __answer,

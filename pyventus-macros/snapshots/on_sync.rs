@@ -6,13 +6,10 @@ enum ship {}
 #[allow(deprecated)]
 const _: () = {
     impl ::pyventus::__private::DeclaredHandler for ship {
-        const ORIGIN: ::pyventus::__private::Origin = ::pyventus::__private::Origin {
-            module: ::core::module_path!(),
-            name: "ship",
-            file: ::core::file!(),
-            line: ::core::line!(),
-            column: ::core::column!(),
-        };
+        const ORIGIN: ::pyventus::__private::Origin = ::pyventus::__private::Origin::declared(
+            ::core::concat!(::core::module_path!(), "::ship"),
+            &(::core::file!(), ::core::line!(), ::core::column!()),
+        );
         fn wants() -> ::pyventus::__private::Vec<::pyventus::__private::Wanted> {
             use ::pyventus::__private::{NamesEvent as _, NamesNothing as _};
             let mut wanted = ::pyventus::__private::Vec::new();

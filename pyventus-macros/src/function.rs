@@ -212,14 +212,11 @@ pub(crate) fn origin(name: &Ident, private: &Private) -> TokenStream {
     let line = quote_spanned!(place=> ::core::line!());
     let column = quote_spanned!(place=> ::core::column!());
     let file = quote_spanned!(place=> ::core::file!());
-    let name = name.unraw().to_string();
+    let name = format!("::{}", name.unraw());
     quote! {
-        #private::Origin {
-            module: ::core::module_path!(),
-            name: #name,
-            file: #file,
-            line: #line,
-            column: #column,
-        }
+        #private::Origin::declared(
+            ::core::concat!(::core::module_path!(), #name),
+            &(#file, #line, #column),
+        )
     }
 }

@@ -3,7 +3,6 @@
 
 use std::future::{Future, ready};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
@@ -43,11 +42,11 @@ pub struct Closure {
 
 impl Closure {
     fn of_sync(handler: impl SyncHandler, needs: Needs) -> Self {
-        Self { code: Code::Sync(Call::Closure(Arc::new(handler))), needs }
+        Self { code: Code::Sync(Call::new(handler)), needs }
     }
 
     fn of_async(handler: impl AsyncHandler, needs: Needs) -> Self {
-        Self { code: Code::Async(Start::Closure(Arc::new(handler))), needs }
+        Self { code: Code::Async(Start::new(handler)), needs }
     }
 }
 

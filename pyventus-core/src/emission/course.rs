@@ -53,7 +53,7 @@ impl<'a> Course<'a> {
             return self.poll(offload, cx);
         }
         for subscriber in &self.list.subscribers()[self.next..] {
-            let span = span.handler(subscriber.origin);
+            let span = span.handler(subscriber.origin());
             let started = subscriber.attempt_within(span, self.view, offload, self.timed, None);
             self.add(started, cx);
             self.next += 1;

@@ -154,9 +154,12 @@ impl EventLinker {
     /// The handler is linked here already, or one of its keys is full.
     pub fn register<H: Registered>(&self) -> Result<Subscription, SubscribeError> {
         let registry = self.registry();
-        let subscriber = H::registration().link(registry, &Declared::collect())?;
-        self.log(format_args!("{} was registered", subscriber.origin));
-        Ok(Subscription::new(registry, &subscriber))
+        let registration = H::registration();
+        let subscriber = registration.subscriber(&Declared::collect());
+        let unlinked = Subscription::new(registry, &subscriber);
+        let subscription = unlinked.of(registry.link(registration.keys, subscriber)?);
+        self.log(format_args!("{subscription} was registered"));
+        Ok(subscription)
     }
 
     /// Returns the most handlers that a key may have, if there is a limit.
@@ -179,7 +182,7 @@ impl EventLinker {
 
     /// Starts a subscription at run time; [`Subscribe::handler`] completes it.
     #[must_use = "nothing is subscribed before `.handler(..)`"]
-    pub fn subscribe(&self, keys: impl IntoKeys) -> Subscribe {
+    pub fn subscribe(&self, keys: impl IntoKeys) -> Subscribe<'_> {
         Subscribe::new(self.registry(), keys)
     }
 

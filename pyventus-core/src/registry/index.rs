@@ -183,7 +183,7 @@ impl Index {
             return None;
         }
         let cycle = order::sort(&mut ordered);
-        let ranks = ordered.iter().enumerate().map(|(rank, subscriber)| (subscriber.id, rank)).collect();
+        let ranks = ordered.iter().enumerate().map(|(rank, subscriber)| (subscriber.id(), rank)).collect();
         self.ranks.get_or_init(|| Some(ranks));
         cycle
     }
@@ -215,7 +215,7 @@ impl Index {
         let mut subscribers: Vec<Arc<Subscriber>> = Vec::with_capacity(ids.len());
         subscribers.extend(ids.iter().filter_map(|id| table.subscriber(*id)).cloned());
         match self.ranks.get().and_then(Option::as_ref) {
-            Some(ranks) => subscribers.sort_by_key(|subscriber| ranks.get(&subscriber.id).copied()),
+            Some(ranks) => subscribers.sort_by_key(|subscriber| ranks.get(&subscriber.id()).copied()),
             None => order::sort_by_place(&mut subscribers),
         }
         List::new(subscribers)

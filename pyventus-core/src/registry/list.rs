@@ -72,7 +72,7 @@ impl List {
 
     /// Where they were written: a report that is kept does not keep the handlers.
     pub(crate) fn origins(&self) -> &Arc<[Origin]> {
-        self.origins.get_or_init(|| self.subscribers.iter().map(|subscriber| subscriber.origin).collect())
+        self.origins.get_or_init(|| self.subscribers.iter().map(|subscriber| subscriber.origin()).collect())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which subscribers answer which event: an ordinary structure, filled from outside.
 
+mod rows;
 mod table;
 mod index;
 mod list;
@@ -106,29 +107,23 @@ impl Registry {
     /// Links a subscriber to all of its keys, or to none.
     pub(crate) fn link(
         &self,
-        mut keys: Vec<EventKey>,
+        keys: &[EventKey],
         mut subscriber: Subscriber,
-    ) -> Result<Arc<Subscriber>, SubscribeError> {
+    ) -> Result<SubscriberId, SubscribeError> {
         if keys.is_empty() {
             return Err(KeysError::NoEvents.into());
         }
-        if keys.len() > 1 {
-            let mut seen = HashSet::new();
-            keys.retain(|key| seen.insert(key.clone()));
-        }
-        self.complete(&mut subscriber.callbacks);
-        subscriber.complete();
+        subscriber.complete(self.default_callbacks());
 
         let mut table = self.lock();
         // A refused subscriber holds user code: it is dropped with the lock released.
-        self.check_limit(&table, &keys)?;
-        if table.is_declared(&subscriber) {
-            return Err(SubscribeError::AlreadyLinked { handler: subscriber.origin });
+        self.check_limit(&table, keys)?;
+        if subscriber.place.declaration().is_some_and(|declared| table.is_declared(declared.handler)) {
+            return Err(SubscribeError::AlreadyLinked { handler: subscriber.origin() });
         }
-        let subscriber = table.insert(subscriber, keys);
-        self.changed();
-        drop(table);
-        Ok(subscriber)
+        let id = table.insert(subscriber, keys);
+        self.changed(&table);
+        Ok(id)
     }
 
     fn check_limit(&self, table: &Table, keys: &[EventKey]) -> Result<(), SubscribeError> {
@@ -179,8 +174,8 @@ impl Registry {
         let mut claimed = Vec::new();
         if list.has_once() {
             let once = list.subscribers().iter().filter(|subscriber| subscriber.once);
-            claimed.extend(once.filter_map(|subscriber| table.remove(subscriber.id)));
-            self.changed();
+            claimed.extend(once.filter_map(|subscriber| table.remove(subscriber.id())));
+            self.changed(&table);
         }
         drop(table);
         // What was replaced may hold the last reference to user code.
@@ -193,7 +188,7 @@ impl Registry {
             );
         }
         for subscriber in &claimed {
-            tracing::debug!(target: "pyventus", source = "EventLinker", handler = %subscriber.origin, "One-time handler taken");
+            tracing::debug!(target: "pyventus", source = "EventLinker", handler = %subscriber.origin(), "One-time handler taken");
         }
         list
     }
@@ -221,13 +216,14 @@ impl Registry {
         (index, position, Some(replaced))
     }
 
-    /// Callbacks that were not given are the linker's own.
-    fn complete(&self, callbacks: &mut Callbacks) {
-        if callbacks.success.is_empty() {
-            callbacks.success.extend(self.settings.default_success.map(|callback| callback()));
-        }
-        callbacks.default_failure = self.settings.default_failure.map(|callback| callback());
-        callbacks.sort();
+    /// The callbacks of handlers that have none of their own, if the linker has any.
+    fn default_callbacks(&self) -> Option<Callbacks> {
+        let Settings { default_success, default_failure, .. } = self.settings;
+        (default_success.is_some() || default_failure.is_some()).then(|| Callbacks {
+            success: default_success.map(|callback| callback()).into_iter().collect(),
+            default_failure: default_failure.map(|callback| callback()),
+            ..Callbacks::NONE
+        })
     }
 
     /// Unlinks a subscriber from all of its keys; returns whether it was linked.
@@ -258,7 +254,7 @@ impl Registry {
     fn change<R>(&self, change: impl FnOnce(&mut Table) -> R) -> R {
         let mut table = self.lock();
         let changed = change(&mut table);
-        self.changed();
+        self.changed(&table);
         changed
     }
 
@@ -327,8 +323,9 @@ impl Registry {
         list
     }
 
-    fn changed(&self) {
-        self.version.fetch_add(1, Ordering::Release);
+    fn changed(&self, _locked: &Table) {
+        // Under the lock: nobody else writes it.
+        self.version.store(self.version.load(Ordering::Relaxed) + 1, Ordering::Release);
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {

@@ -1,46 +1,48 @@
 //! A handler with its callbacks and options, and its run through to an outcome.
 
+mod extras;
+mod place;
 mod running;
 mod spanned;
 
-use std::any::TypeId;
 use std::fmt;
 use std::future::poll_fn;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use futures_channel::oneshot;
 use tracing::Span;
 
-use crate::callback::{CallbackResult, FailureCallback, SuccessCallback, Takes};
+use crate::callback::{CallbackResult, FailureCallback, Takes};
 use crate::error::BindError;
 use crate::handler::{
     BoxFuture, Call, Code, HandlerResult, Progress, Value, contain, drop_contained, poll_contained,
 };
 use crate::offload::{Offload, hand_over};
 use crate::origin::Origin;
-use crate::retry::Retry;
 use crate::view::{Needs, Parts, View};
 
+pub(crate) use extras::{Callbacks, Extras};
+pub(crate) use place::{Declaration, Place};
 pub(crate) use running::{Ended, IsLast, Running, Started};
 
 use running::Step;
 
 /// A handler with its callbacks and options.
 pub(crate) struct Subscriber {
-    pub(crate) id: SubscriberId,
-    pub(crate) origin: Origin,
+    /// Its identity; there is none before it is linked.
+    number: u64,
+    slot: u32,
     pub(crate) once: bool,
     pub(crate) blocking: bool,
-    pub(crate) retry: Option<Retry>,
-    pub(crate) timeout: Option<Duration>,
+    /// The most that the handler and its callbacks may ask for.
+    pub(crate) needs: Needs,
     pub(crate) timestamp: SystemTime,
     pub(crate) place: Place,
     pub(crate) code: Code,
-    /// The most that the handler and its callbacks may ask for.
-    pub(crate) needs: Needs,
-    pub(crate) callbacks: Callbacks,
+    extras: Option<Box<Extras>>,
 }
 
 /// The identity of a subscriber, unique in the process; they are ordered as they were linked.
@@ -48,21 +50,29 @@ pub(crate) struct Subscriber {
 pub(crate) struct SubscriberId {
     number: u64,
     /// Where its registry keeps the subscriber.
-    place: usize,
+    slot: u32,
 }
 
 impl SubscriberId {
-    /// That of a subscriber that is not linked as yet.
-    pub(crate) const UNLINKED: Self = Self { number: 0, place: usize::MAX };
-
-    /// Another one, for a subscriber in that place.
-    pub(crate) fn new(place: usize) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self { number: NEXT.fetch_add(1, Ordering::Relaxed), place }
+    /// Where its registry keeps the subscriber.
+    pub(crate) fn slot(self) -> usize {
+        self.slot as usize
     }
+}
 
-    pub(crate) fn place(self) -> usize {
-        self.place
+/// The numbers of a registry's subscribers, each unique in the process: it is given many at a time.
+#[derive(Default)]
+pub(crate) struct Numbers(Range<u64>);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        const GIVEN: u64 = 1024;
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        self.0.next().unwrap_or_else(|| {
+            let first = NEXT.fetch_add(GIVEN, Ordering::Relaxed);
+            self.0 = first + 1..first + GIVEN;
+            first
+        })
     }
 }
 
@@ -72,75 +82,77 @@ impl fmt::Display for SubscriberId {
     }
 }
 
-/// Where a subscriber stands among the others.
-#[derive(Clone, Debug)]
-pub(crate) enum Place {
-    /// Declared by an attribute.
-    Declared {
-        /// The type that the attribute left.
-        handler: TypeId,
-        /// Higher starts earlier.
-        priority: i32,
-        /// The handlers it starts before.
-        before: &'static [TypeId],
-        /// The handlers it starts after.
-        after: &'static [TypeId],
-    },
-    /// Subscribed at run time, after everything declared, in order.
-    Subscribed,
-}
-
-impl Place {
-    /// The declared handler, if it is one.
-    pub(crate) fn handler(&self) -> Option<TypeId> {
-        match self {
-            Self::Declared { handler, .. } => Some(*handler),
-            Self::Subscribed => None,
+impl Subscriber {
+    /// A handler that is not linked as yet.
+    pub(crate) fn new(place: Place, code: Code, needs: Needs) -> Self {
+        Self {
+            number: 0,
+            slot: u32::MAX,
+            once: false,
+            blocking: false,
+            needs,
+            timestamp: SystemTime::now(),
+            place,
+            code,
+            extras: None,
         }
     }
 
-    /// Whether it is to start before or after others.
-    pub(crate) fn has_wishes(&self) -> bool {
-        matches!(self, Self::Declared { before, after, .. } if !before.is_empty() || !after.is_empty())
-    }
-}
-
-/// The callbacks of a handler, in the order they run.
-#[derive(Clone, Default)]
-pub(crate) struct Callbacks {
-    pub(crate) success: Vec<Arc<dyn SuccessCallback>>,
-    pub(crate) failure: Vec<Arc<dyn FailureCallback>>,
-    /// The linker's own; runs for a failure that no other callback is meant for.
-    pub(crate) default_failure: Option<Arc<dyn FailureCallback>>,
-}
-
-impl Callbacks {
-    /// Puts the callback that takes the value away behind those that only look at it.
-    pub(crate) fn sort(&mut self) {
-        self.success.sort_by_key(|callback| callback.takes() == Takes::Value);
+    /// Adds what most handlers do without.
+    pub(crate) fn with(mut self, extras: Option<Box<Extras>>) -> Self {
+        self.extras = extras;
+        self
     }
 
-    /// The most that one of them may ask for.
-    pub(crate) fn needs(&self) -> Needs {
-        let success = self.success.iter().map(|callback| callback.needs());
-        let failure = self.failure.iter().chain(&self.default_failure).map(|callback| callback.needs());
-        success.chain(failure).max().unwrap_or_default()
+    /// Where the handler was written.
+    pub(crate) fn origin(&self) -> Origin {
+        self.place.origin()
     }
-}
 
-impl Subscriber {
+    /// Its identity, once it is linked.
+    pub(crate) fn id(&self) -> SubscriberId {
+        SubscriberId { number: self.number, slot: self.slot }
+    }
+
+    /// Its registry keeps it in that slot.
+    ///
+    /// # Panics
+    ///
+    /// The number of the slot has more than 32 bits; memory ends before that.
+    pub(crate) fn identify(&mut self, slot: usize, numbers: &mut Numbers) -> SubscriberId {
+        self.slot = u32::try_from(slot).expect("so many handlers have no room in memory");
+        self.number = numbers.next();
+        self.id()
+    }
+
     /// Adds what is known of a subscriber when it is complete.
-    pub(crate) fn complete(&mut self) {
-        self.needs = self.needs.max(self.callbacks.needs());
+    ///
+    /// Callbacks that were not given are those of its linker.
+    pub(crate) fn complete(&mut self, defaults: Option<Callbacks>) {
+        if self.extras.is_some() || defaults.is_some() {
+            let callbacks = &mut self.extras.get_or_insert_default().callbacks;
+            callbacks.complete(defaults.unwrap_or_default());
+            self.needs = self.needs.max(callbacks.needs());
+        }
         if self.blocking {
             // It runs elsewhere, where nothing can be borrowed.
             self.needs = Needs::Context;
         }
     }
 
+    /// What most handlers do without.
+    pub(crate) fn extras(&self) -> &Extras {
+        static NONE: Extras = Extras::NONE;
+        self.extras.as_deref().unwrap_or(&NONE)
+    }
+
+    pub(crate) fn callbacks(&self) -> &Callbacks {
+        &self.extras().callbacks
+    }
+
     /// The code, where nothing is to be done but to run it.
     pub(crate) fn plain(&self) -> Option<&Code> {
-        (!self.blocking && self.callbacks.success.is_empty()).then_some(&self.code)
+        (!self.blocking && self.callbacks().success.is_empty()).then_some(&self.code)
     }
 
     /// The same where it is a function that is called.
@@ -179,7 +191,7 @@ impl Subscriber {
         is_last: Option<IsLast<'a>>,
     ) -> Started<'a> {
         let since = timed.then(Instant::now);
-        let keep = self.callbacks.success.iter().any(|callback| callback.takes() != Takes::Nothing);
+        let keep = self.callbacks().success.iter().any(|callback| callback.takes() != Takes::Nothing);
         let step = if self.blocking && !offload.is_in_place() {
             Step::Offloaded(self.hand_over(view, keep, offload))
         } else {
@@ -254,7 +266,7 @@ impl Subscriber {
         is_last: Option<IsLast<'a>>,
     ) -> Step<'a> {
         match result {
-            Ok(None) if self.callbacks.success.is_empty() => Step::Ended(None),
+            Ok(None) if self.callbacks().success.is_empty() => Step::Ended(None),
             Ok(value) => Step::Answering(Box::pin(async move {
                 self.answer_success(view, value).await;
                 None
@@ -266,7 +278,7 @@ impl Subscriber {
                     return Step::Ended(Some(error));
                 }
                 let error = self.log_failure(view, error);
-                if self.callbacks.failure.is_empty() && self.callbacks.default_failure.is_none() {
+                if self.callbacks().failure.is_empty() && self.callbacks().default_failure.is_none() {
                     return Step::Ended(Some(error));
                 }
                 Step::Answering(Box::pin(async move {
@@ -278,7 +290,7 @@ impl Subscriber {
     }
 
     async fn answer_success<'a>(&'a self, view: &'a View<'a>, mut value: Option<Value>) {
-        for callback in &self.callbacks.success {
+        for callback in &self.callbacks().success {
             let result = match contain(|| callback.answer(view, &mut value)) {
                 Ok(progress) => finish(progress).await,
                 Err(panic) => Err(panic),
@@ -291,10 +303,10 @@ impl Subscriber {
     /// Runs every failure callback that is meant for the error, and the linker's own if none is.
     async fn answer_failure<'a>(&'a self, view: &'a View<'a>, error: &anyhow::Error) {
         let mut answered = false;
-        for callback in &self.callbacks.failure {
+        for callback in &self.callbacks().failure {
             answered |= self.answer_failure_with(&**callback, view, error).await;
         }
-        if let (false, Some(callback)) = (answered, &self.callbacks.default_failure) {
+        if let (false, Some(callback)) = (answered, &self.callbacks().default_failure) {
             self.answer_failure_with(&**callback, view, error).await;
         }
     }
@@ -317,13 +329,13 @@ impl Subscriber {
     /// The line comes before any failure callback, whether or not there is one.
     fn log_failure(&self, view: &View<'_>, mut error: anyhow::Error) -> anyhow::Error {
         if let Some(bind) = error.downcast_mut::<BindError>() {
-            bind.set_handler(self.origin);
+            bind.set_handler(self.origin());
         }
         tracing::error!(
             target: "pyventus",
             source = "EventHandler",
             event = view.event.name(),
-            handler = %self.origin,
+            handler = %self.origin(),
             emission = %view.identity.get().0,
             action = "Exception:",
             "{}", describe(&error),
@@ -337,7 +349,7 @@ impl Subscriber {
             target: "pyventus",
             source = "EventHandler",
             event = view.event.name(),
-            handler = %self.origin,
+            handler = %self.origin(),
             emission = %view.identity.get().0,
             action = "Trying again:",
             "{}", describe(error),
@@ -350,7 +362,7 @@ impl Subscriber {
                 target: "pyventus",
                 source = "EventHandler",
                 event = view.event.name(),
-                handler = %self.origin,
+                handler = %self.origin(),
                 emission = %view.identity.get().0,
                 "a {kind} callback failed: {}", describe(&error),
             );
@@ -378,11 +390,11 @@ async fn finish(progress: Progress<'_, CallbackResult>) -> CallbackResult {
 impl fmt::Debug for Subscriber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscriber")
-            .field("id", &format_args!("{}", self.id))
-            .field("handler", &format_args!("{}", self.origin))
+            .field("id", &format_args!("{}", self.id()))
+            .field("handler", &format_args!("{}", self.origin()))
             .field("once", &self.once)
-            .field("success_callbacks", &self.callbacks.success.len())
-            .field("failure_callbacks", &self.callbacks.failure.len())
+            .field("success_callbacks", &self.callbacks().success.len())
+            .field("failure_callbacks", &self.callbacks().failure.len())
             .finish_non_exhaustive()
     }
 }

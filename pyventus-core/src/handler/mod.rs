@@ -1,5 +1,7 @@
 //! The code that answers an event; synchronous and asynchronous handlers fold here.
 
+mod bare;
+
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -62,6 +64,14 @@ pub(crate) enum Call {
 }
 
 impl Call {
+    /// The code of a closure.
+    pub(crate) fn new(handler: impl SyncHandler) -> Self {
+        match bare::call(handler) {
+            Ok(function) => Self::Function(function),
+            Err(handler) => Self::Closure(Arc::new(handler)),
+        }
+    }
+
     #[inline]
     pub(crate) fn call(&self, view: &View<'_>, keep: Keep<'_>) -> CallResult {
         match self {
@@ -79,6 +89,14 @@ pub(crate) enum Start {
 }
 
 impl Start {
+    /// The code of a closure.
+    pub(crate) fn new(handler: impl AsyncHandler) -> Self {
+        match bare::start(handler) {
+            Ok(function) => Self::Function(function),
+            Err(handler) => Self::Closure(Arc::new(handler)),
+        }
+    }
+
     pub(crate) fn start<'a>(&'a self, view: &'a View<'a>, keep: bool) -> BoxFuture<'a, HandlerResult> {
         match self {
             Self::Function(function) => function(view, keep),
