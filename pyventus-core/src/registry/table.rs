@@ -25,6 +25,8 @@ pub(super) struct Table {
 
 /// A subscriber and the rows of its keys, in the order these were given.
 struct Linked {
+    /// Beside the subscriber, which may have left the caches long ago.
+    id: SubscriberId,
     subscriber: Arc<Subscriber>,
     rows: SmallVec<[u32; 4]>,
 }
@@ -53,7 +55,7 @@ impl Table {
                 rows.push(row);
             }
         }
-        entry.insert(Linked { subscriber: Arc::new(subscriber), rows });
+        entry.insert(Linked { id, subscriber: Arc::new(subscriber), rows });
         id
     }
 
@@ -63,13 +65,13 @@ impl Table {
     }
 
     fn linked_of(&self, id: SubscriberId) -> Option<&Linked> {
-        self.subscribers.get(id.slot()).filter(|linked| linked.subscriber.id() == id)
+        self.subscribers.get(id.slot()).filter(|linked| linked.id == id)
     }
 
     /// Takes a subscriber out, with all of its links.
     pub(super) fn remove(&mut self, id: SubscriberId) -> Option<Arc<Subscriber>> {
         self.linked_of(id)?;
-        let Linked { subscriber, rows } = self.take(id.slot());
+        let Linked { subscriber, rows, .. } = self.take(id.slot());
         for row in rows {
             self.unlist(row);
         }
@@ -78,7 +80,7 @@ impl Table {
 
     /// Takes the links between a subscriber and some keys out; returns how many there were.
     pub(super) fn unlink(&mut self, keys: &[EventKey], id: SubscriberId, removed: &mut Removed) -> usize {
-        let linked = self.subscribers.get_mut(id.slot()).filter(|linked| linked.subscriber.id() == id);
+        let linked = self.subscribers.get_mut(id.slot()).filter(|linked| linked.id == id);
         let Some(linked) = linked else { return 0 };
         let of_keys: SmallVec<[u32; 4]> = keys.iter().filter_map(|key| self.rows.number(key)).collect();
         let before = linked.rows.clone();
@@ -120,7 +122,7 @@ impl Table {
     fn unlist(&mut self, row: u32) {
         let subscribers = &self.subscribers;
         self.rows.unlist(row, |id| {
-            let linked = subscribers.get(id.slot()).filter(|linked| linked.subscriber.id() == id);
+            let linked = subscribers.get(id.slot()).filter(|linked| linked.id == id);
             linked.is_some_and(|linked| linked.rows.contains(&row))
         });
     }
@@ -165,10 +167,9 @@ impl Table {
 
     /// All subscribers, in the order they were made.
     pub(super) fn subscribers(&self) -> Vec<Arc<Subscriber>> {
-        let linked = self.subscribers.iter();
-        let mut subscribers: Vec<_> = linked.map(|(_, linked)| Arc::clone(&linked.subscriber)).collect();
-        subscribers.sort_unstable_by_key(|subscriber| subscriber.id());
-        subscribers
+        let mut linked: Vec<_> = self.subscribers.iter().map(|(_, linked)| linked).collect();
+        linked.sort_unstable_by_key(|linked| linked.id);
+        linked.into_iter().map(|linked| Arc::clone(&linked.subscriber)).collect()
     }
 
     pub(super) fn subscriber(&self, id: SubscriberId) -> Option<&Arc<Subscriber>> {
