@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
 use pyventus_core::EventEmission;
-use tokio::runtime::{self, Handle, RuntimeFlavor};
+use tokio::runtime::{self, Handle};
 use tokio::task::coop;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -27,8 +27,10 @@ pub(crate) struct Job {
 
 /// The tasks of a backend that run emissions, and the emissions that wait for one of them.
 ///
-/// Emissions do not wait for one another: each calls a task. On a runtime with one thread, one task
-/// that was called will do, as long as no emission has to wait for something.
+/// Emissions do not wait for one another. As many tasks are called as the runtime has threads, or as
+/// emissions wait, if these are fewer: a thread that is blocked may hold one of them, so that there is one
+/// for each thread that is not. What more waits is taken by tasks that have ended what they ran, and
+/// another task is called where one has to wait for something.
 ///
 /// Dropping it lets the tasks end that have nothing to do.
 #[derive(Default)]
@@ -54,8 +56,8 @@ impl State {
 /// The tasks on one runtime.
 struct Crew {
     runtime: runtime::Id,
-    /// Whether the runtime has one thread.
-    is_serial: bool,
+    /// How many threads the runtime has.
+    threads: usize,
     /// How many tasks there are.
     size: usize,
     waiting: VecDeque<Job>,
@@ -77,7 +79,7 @@ impl Crew {
     fn new(runtime: &Handle) -> Self {
         Self {
             runtime: runtime.id(),
-            is_serial: runtime.runtime_flavor() == RuntimeFlavor::CurrentThread,
+            threads: runtime.metrics().num_workers(),
             size: 0,
             waiting: VecDeque::new(),
             called: 0,
@@ -97,9 +99,15 @@ impl Crew {
         Call::Start(self.next)
     }
 
-    /// As [`call`](Self::call), unless nothing waits that is not looked at already.
+    /// As [`call`](Self::call), unless there are as many as can be of use.
     fn call_if_needed(&mut self) -> Option<Call> {
-        (!self.waiting.is_empty() && self.called == 0).then(|| self.call())
+        (self.called < self.waiting.len().min(self.threads)).then(|| self.call())
+    }
+
+    /// As [`call`](Self::call), where the one that takes an emission would leave nobody for the others: a
+    /// handler that blocks in place has its thread replaced, and not the task.
+    fn call_the_next(&mut self) -> Option<Call> {
+        (self.threads > 1 && self.called == 0 && !self.waiting.is_empty()).then(|| self.call())
     }
 }
 
@@ -122,7 +130,7 @@ impl Runners {
         });
         let crew = &mut state.crews[index];
         crew.waiting.push_back(job);
-        let call = if crew.is_serial { crew.call_if_needed() } else { Some(crew.call()) };
+        let call = crew.call_if_needed();
         drop(state);
         if let Some(call) = call {
             self.0.carry_out(call, runtime);
@@ -225,6 +233,11 @@ impl Runner {
         }
         self.stage = Stage::Running;
         if let Some(job) = crew.waiting.pop_front() {
+            let call = crew.call_the_next();
+            drop(state);
+            if let Some(call) = call {
+                self.shared.carry_out(call, &Handle::current());
+            }
             coop.made_progress();
             return Poll::Ready(Some(job));
         }

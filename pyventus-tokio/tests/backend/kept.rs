@@ -1,12 +1,12 @@
 //! Tasks that have run an emission are kept for further ones, and no longer than they are of use.
 
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use pyventus_core::EventLinker;
 use pyventus_tokio::TokioBackend;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{Held, PATIENCE, emitter, runtimes};
 
@@ -113,4 +113,50 @@ fn the_tasks_of_one_runtime_are_not_those_of_another() {
             assert_eq!(report.unwrap().succeeded(), 1);
         }
     }
+}
+
+/// A runtime with that many threads.
+fn threads(count: usize) -> Runtime {
+    Builder::new_multi_thread().worker_threads(count).enable_all().build().unwrap()
+}
+
+#[test]
+fn no_emission_waits_behind_handlers_that_block_as_long_as_a_thread_is_free() {
+    let runtime = threads(4);
+    let linker = EventLinker::new();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    linker.subscribe("quick").handler(|| ()).unwrap();
+    linker.subscribe("blocks").handler(move || released.lock().unwrap().recv()).unwrap();
+    let emitter = emitter(&TokioBackend::new(), &linker);
+    let burst = async move {
+        let blocked: Vec<_> = (0..3).map(|_| emitter.emit("blocks")).collect();
+        let quick: Vec<_> = (0..100).map(|_| emitter.emit("quick")).collect();
+        for handle in quick {
+            tokio::time::timeout(PATIENCE, handle).await.unwrap().unwrap();
+        }
+        for handle in blocked {
+            release.send(()).unwrap();
+            handle.await.unwrap();
+        }
+    };
+    // Emitted by a thread of the runtime, which holds one of the tasks that it calls.
+    runtime.block_on(async { tokio::spawn(burst).await.unwrap() });
+}
+
+#[test]
+fn handlers_that_block_in_place_run_beside_one_another() {
+    const EMISSIONS: usize = 20;
+
+    let runtime = threads(2);
+    let linker = EventLinker::new();
+    let all = Arc::new(Barrier::new(EMISSIONS));
+    linker.subscribe("meet").handler(move || tokio::task::block_in_place(|| drop(all.wait()))).unwrap();
+    let emitter = emitter(&TokioBackend::new(), &linker);
+    runtime.block_on(async {
+        let handles: Vec<_> = (0..EMISSIONS).map(|_| emitter.emit("meet")).collect();
+        for handle in handles {
+            tokio::time::timeout(PATIENCE, handle).await.unwrap().unwrap();
+        }
+    });
 }
