@@ -1,14 +1,15 @@
 //! What `emit` returns: ignored, awaited, or waited for.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use crate::backend::SubmitError;
 use crate::capabilities::{BackendId, Capabilities, Capability};
-use crate::emission::{Awaited, NoReply, within};
+use crate::emission::within::{self, Handled};
+use crate::emission::{Awaited, NoReply, Reply};
 use crate::key::{EmptyEventName, EventName};
 use crate::outcome::EmissionReport;
 use crate::registry::Chosen;
@@ -113,13 +114,10 @@ struct Pending {
 impl Pending {
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<EmissionReport, EmitError>> {
         if let Poll::Ready(reply) = self.awaited.poll(cx) {
-            return Poll::Ready(match reply {
-                Ok(reply) => reply.map_err(|reason| SubmitError::lost(reason).into()),
-                Err(NoReply) => Err(EmitError::Cancelled),
-            });
+            return Poll::Ready(heard(reply));
         }
         if let Some(handled) = within::handled(self.backend)
-            && (handled.comes_first || !self.capabilities.has(Capability::AwaitsNested))
+            && self.is_late(&handled)
         {
             return Poll::Ready(Err(self.would_deadlock(handled.event, false)));
         }
@@ -128,15 +126,24 @@ impl Pending {
 
     /// Blocks the thread, unless it is the one that the emission needs.
     fn wait(self) -> Result<EmissionReport, EmitError> {
-        if let Some(handled) = within::handled(self.backend)
-            && !handled.may_block
-        {
-            return match self.poll(&Context::from_waker(Waker::noop())) {
-                Poll::Ready(result) => result,
-                Poll::Pending => Err(self.would_deadlock(handled.event, true)),
-            };
+        // Most have ended by then that are waited for one after the other.
+        if let Some(reply) = self.awaited.look() {
+            return heard(reply);
         }
-        pollster::block_on(poll_fn(|cx| self.poll(cx)))
+        if let Some(handled) = within::handled(self.backend) {
+            if !handled.may_block {
+                return Err(self.would_deadlock(handled.event, true));
+            }
+            if self.is_late(&handled) {
+                return Err(self.would_deadlock(handled.event, false));
+            }
+        }
+        heard(self.awaited.wait())
+    }
+
+    /// Whether it runs after the code that handles an event of the same backend.
+    fn is_late(&self, handled: &Handled) -> bool {
+        handled.comes_first || !self.capabilities.has(Capability::AwaitsNested)
     }
 
     /// An event that another program did not accept, and nobody has looked.
@@ -150,6 +157,14 @@ impl Pending {
 
     fn would_deadlock(&self, within: String, blocking: bool) -> EmitError {
         EmitError::WouldDeadlock { event: self.event.to_string(), within, blocking }
+    }
+}
+
+/// What is heard of an emission that the backend took.
+fn heard(reply: Result<Reply, NoReply>) -> Result<EmissionReport, EmitError> {
+    match reply {
+        Ok(reply) => reply.map_err(|reason| SubmitError::lost(reason).into()),
+        Err(NoReply) => Err(EmitError::Cancelled),
     }
 }
 

@@ -50,7 +50,7 @@ impl Backend for InlineBackend {
         };
         let deeper = Deeper::enter();
         if deeper.is_deepest() {
-            pollster::block_on(emission.run_nesting(Here));
+            emission.run_to_end(Here);
         } else {
             pollster::block_on(emission.run_plain());
         }

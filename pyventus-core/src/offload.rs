@@ -25,7 +25,7 @@ pub type BlockingJob = Box<dyn FnOnce() + Send>;
 ///     }
 /// }
 /// ```
-pub trait Offload: Send + Sync + 'static {
+pub trait Offload: Send + Sync {
     /// Runs the job on a thread that may block, once. A job that is dropped instead cancels its
     /// handler.
     fn offload(&self, job: BlockingJob);
@@ -34,6 +34,16 @@ pub trait Offload: Send + Sync + 'static {
     /// others.
     fn is_in_place(&self) -> bool {
         false
+    }
+}
+
+impl<O: Offload + ?Sized> Offload for &O {
+    fn offload(&self, job: BlockingJob) {
+        (**self).offload(job);
+    }
+
+    fn is_in_place(&self) -> bool {
+        (**self).is_in_place()
     }
 }
 

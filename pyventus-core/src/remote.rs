@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use crate::args::Args;
 use crate::codec::{CodecError, EventCodec};
 use crate::context::EmissionId;
-use crate::emission::{Moved, Within};
+use crate::emission::{Moved, Nesting, Within};
 use crate::emitted::{Carrier, EmittedEvent};
 use crate::emitter::EventEmitter;
 use crate::key::{EmptyEventName, Lookup};
@@ -273,7 +273,7 @@ impl RemoteEmission {
     ) -> impl Future<Output = RemoteOutcome> + Send + 'a {
         let parts = self.parts.attempt(run.attempt);
         let subscriber = &self.list.subscribers()[self.handlers[handler].place];
-        let within = Within::new(&parts, None);
+        let within = Within::new(&parts, Nesting::Refused);
         let offload = Moved(run.offload);
         within.scope(async move {
             let gave_up = AtomicBool::new(false);

@@ -158,18 +158,18 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Goes on behind a handler that has failed.
-    pub(super) fn resume(
-        view: &'a View<'a>,
-        list: &'a List,
-        next: usize,
-        error: anyhow::Error,
-        cx: &mut Context<'_>,
-    ) -> Self {
-        let mut course = Self { next, ..Self::new(view, list, false) };
-        course.fail(error, cx);
-        course
+    /// Goes on behind a handler that was [called](call) and has failed.
+    pub(super) fn go_on(&mut self, Failed { next, error }: Failed, cx: &mut Context<'_>) {
+        self.next = next;
+        self.fail(error, cx);
     }
+}
+
+/// A handler that was [called](call) has failed.
+pub(crate) struct Failed {
+    /// The place behind it.
+    pub(crate) next: usize,
+    pub(crate) error: anyhow::Error,
 }
 
 /// Calls one function after the other from a place on, until one fails; the place is then behind

@@ -1,7 +1,8 @@
 //! An emission on the stack of the code that emits.
 
 use std::cell::Cell;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::task::{Context, Waker};
 
 use crate::offload::Here;
@@ -11,7 +12,7 @@ use crate::span::EmissionSpan;
 use crate::view::View;
 
 use super::course::Course;
-pub(crate) use super::course::call;
+pub(crate) use super::course::{Failed, call};
 
 /// How deep emissions run within one another on a stack.
 const DEEPEST: usize = 64;
@@ -61,8 +62,10 @@ pub(crate) fn run(view: &View<'_>, list: &List, timed: bool) -> Endings {
 /// Goes on behind a handler that was [called](call) and has failed.
 #[cold]
 #[inline(never)]
-pub(crate) fn go_on(view: &View<'_>, list: &List, next: usize, error: anyhow::Error) -> Endings {
-    drive(Course::resume(view, list, next, error, &mut Context::from_waker(Waker::noop())))
+pub(crate) fn go_on(view: &View<'_>, list: &List, failed: Failed) -> Endings {
+    let mut course = Course::new(view, list, false);
+    course.go_on(failed, &mut Context::from_waker(Waker::noop()));
+    drive(course)
 }
 
 /// As [`run`], within a span.
@@ -73,11 +76,16 @@ pub(crate) fn run_within(view: &View<'_>, list: &List, timed: bool, span: &Emiss
     course.end()
 }
 
+/// Drives a future to its end, on this thread.
+pub(super) fn block_on(mut future: Pin<&mut impl Future<Output = ()>>) {
+    // Most have ended when they are polled for the first time: then nobody needs a waker.
+    if future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+        pollster::block_on(future);
+    }
+}
+
 /// Drives handlers to their end.
 fn drive(mut course: Course<'_>) -> Endings {
-    // Most have ended when they are polled for the first time: then nobody needs a waker.
-    if course.poll(&Here, &mut Context::from_waker(Waker::noop())).is_pending() {
-        pollster::block_on(poll_fn(|cx| course.poll(&Here, cx)));
-    }
+    block_on(pin!(poll_fn(|cx| course.poll(&Here, cx))));
     course.end()
 }

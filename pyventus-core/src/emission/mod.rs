@@ -4,6 +4,7 @@ mod course;
 pub(crate) mod in_place;
 mod nested;
 mod reply;
+mod run;
 mod waiting;
 pub(crate) mod within;
 
@@ -13,7 +14,7 @@ pub use within::Scoped;
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -22,20 +23,20 @@ use tracing::Span;
 use crate::capabilities::BackendId;
 use crate::context::{Context, EmissionId, Identity};
 use crate::emitted::Carrier;
-use crate::handler::drop_contained;
+use crate::handler::contain_drop;
 use crate::key::EventName;
 use crate::offload::{Here, Offload};
-use crate::outcome::{EmissionReport, Endings};
+use crate::outcome::EmissionReport;
 use crate::registry::List;
 use crate::span::{EmissionOutcome, EmissionSpan};
-use crate::view::{Needs, Parts, View};
+use crate::view::{Needs, Parts};
 
-pub(crate) use reply::{Awaited, NoReply};
+pub(crate) use nested::Nesting;
+pub(crate) use reply::{Awaited, NoReply, Reply};
+pub(crate) use run::log_running;
 pub(crate) use within::{Moved, Within};
 
-use course::Course;
-use nested::Nested;
-use reply::{Reply, ReplyTo};
+use reply::ReplyTo;
 
 /// One event on its way to the handlers chosen for it.
 ///
@@ -44,9 +45,15 @@ use reply::{Reply, ReplyTo};
 /// it without running it, or while it runs, cancels it: no callback runs, and the handle of the
 /// emission resolves to [`EmitError::Cancelled`](crate::EmitError::Cancelled).
 pub struct EventEmission {
-    // In a box: it goes from future to future, each of which would have a place for it.
-    content: Box<Content>,
+    content: Kept,
 }
+
+/// The content of an emission, until it has ended.
+///
+/// In a box: it goes from future to future, each of which would have a place for it. With the reply,
+/// the empty box goes to whoever hears it: that is mostly the thread that emitted, and to free what
+/// another thread has allocated takes longer than most handlers do.
+type Kept = Box<Option<Content>>;
 
 struct Content {
     parts: Parts,
@@ -66,17 +73,6 @@ impl Content {
             return true;
         }
         self.reply_to.is_wanted()
-    }
-
-    /// Runs all handlers, where somebody may see them.
-    async fn run_within(&self, mut span: Box<EmissionSpan>, offload: &dyn Offload) -> Endings {
-        let view = self.parts.view();
-        span.in_scope(|| log_running(&view, self.list.len()));
-        let mut course = Course::new(&view, &self.list, self.parts.source.timed());
-        poll_fn(|cx| course.poll_within(&span, offload, cx)).await;
-        let endings = course.end();
-        span.ends(EmissionOutcome::of(endings.has_failures()));
-        endings
     }
 }
 
@@ -107,6 +103,8 @@ impl fmt::Debug for Payload<'_> {
 #[cfg(feature = "testing")]
 pub(crate) type Observer = Box<dyn FnOnce(&EmissionReport) + Send + Sync>;
 
+const HAS_CONTENT: &str = "an emission that has not ended has its content";
+
 impl EventEmission {
     pub(crate) fn new(parts: Parts, list: Arc<List>) -> (Self, Awaited) {
         if list.needs() == Needs::Context || list.is_empty() {
@@ -122,17 +120,25 @@ impl EventEmission {
             #[cfg(feature = "testing")]
             observers: Vec::new(),
         };
-        (Self { content: Box::new(content) }, awaited)
+        (Self { content: Box::new(Some(content)) }, awaited)
+    }
+
+    fn content(&self) -> &Content {
+        self.content.as_ref().as_ref().expect(HAS_CONTENT)
+    }
+
+    fn content_mut(&mut self) -> &mut Content {
+        self.content.as_mut().as_mut().expect(HAS_CONTENT)
     }
 
     /// Lets others see it.
     pub(crate) fn within(&mut self, span: Option<Box<EmissionSpan>>) {
-        self.content.span = span;
+        self.content_mut().span = span;
     }
 
     /// Says how it has ended, as far as others see it.
     pub(crate) fn ends(&mut self, outcome: EmissionOutcome) {
-        if let Some(span) = &mut self.content.span {
+        if let Some(span) = &mut self.content_mut().span {
             span.ends(outcome);
         }
     }
@@ -161,24 +167,24 @@ impl EventEmission {
     /// ```
     #[must_use]
     pub fn span(&self) -> Span {
-        self.content.span.as_ref().map_or_else(Span::none, |span| span.span().clone())
+        self.content().span.as_ref().map_or_else(Span::none, |span| span.span().clone())
     }
 
     #[cfg(feature = "testing")]
     pub(crate) fn observe(&mut self, observer: Observer) {
-        self.content.observers.push(observer);
+        self.content_mut().observers.push(observer);
     }
 
     /// Returns the identity of the emission.
     #[must_use]
     pub fn id(&self) -> EmissionId {
-        self.content.parts.identity.get().0
+        self.content().parts.identity.get().0
     }
 
     /// Returns the name of the event.
     #[must_use]
     pub fn event_name(&self) -> &str {
-        self.content.parts.event.name()
+        self.content().parts.event.name()
     }
 
     /// Returns when the event was emitted.
@@ -187,28 +193,28 @@ impl EventEmission {
     /// first call of this: a backend that runs emissions later calls it when it takes one.
     #[must_use]
     pub fn timestamp(&self) -> SystemTime {
-        self.content.parts.identity.get().1
+        self.content().parts.identity.get().1
     }
 
     /// Returns what its handlers may know of it: the event object, the arguments, the emitter.
     #[must_use]
     pub fn context(&self) -> &Context {
-        self.content.parts.context()
+        self.content().parts.context()
     }
 
     pub(crate) fn identity(&self) -> &Identity {
-        &self.content.parts.identity
+        &self.content().parts.identity
     }
 
     /// The name of the event, to be kept.
     pub(crate) fn name(&self) -> &EventName {
-        &self.content.parts.event.name
+        &self.content().parts.event.name
     }
 
     /// Returns what the emission is about, for who passes it on.
     #[must_use]
     pub fn payload(&self) -> Payload<'_> {
-        let event = &self.content.parts.event;
+        let event = &self.content().parts.event;
         match (event.as_error(), event.object()) {
             (Some(error), _) => Payload::Error(error),
             (None, Some(object)) => Payload::Event(object.any()),
@@ -219,14 +225,14 @@ impl EventEmission {
     /// Returns the Rust type of the object or of the error; `None` for a text.
     #[must_use]
     pub fn type_name(&self) -> Option<&'static str> {
-        self.content.parts.event.type_name()
+        self.content().parts.event.type_name()
     }
 
     /// Returns how many handlers were chosen; at least one, unless they are chosen
     /// [elsewhere](crate::Capability::Elsewhere).
     #[must_use]
     pub fn len(&self) -> usize {
-        self.content.list.len()
+        self.content().list.len()
     }
 
     /// Returns whether no handler was chosen: whether they are chosen
@@ -254,11 +260,10 @@ impl EventEmission {
     }
 
     /// Tells the handle; gives back what it did not hear.
-    fn end(self, reply: Reply) -> Option<Reply> {
-        let Content { parts, reply_to, span, .. } = *self.content;
-        drop_contained(parts);
-        drop(span);
-        reply_to.send(reply)
+    fn end(mut self, reply: Reply) -> Option<Reply> {
+        let reply_to = self.content_mut().reply_to.take();
+        contain_drop(|| *self.content = None);
+        reply_to.send(reply, self.content)
     }
 
     /// Runs all handlers: each is started in order without waiting for those before it, and the
@@ -282,64 +287,22 @@ impl EventEmission {
     ///
     /// As [`run`](Self::run); a blocking handler that has begun goes on to its end, unheard.
     pub fn run_with(self, offload: impl Offload) -> impl Future<Output = ()> + Send {
-        self.run_within(None, offload)
+        self.run_within(Nesting::Refused, offload)
     }
 
-    /// As [`run_with`](Self::run_with), with the queue of what is emitted within it.
-    fn run_within(
+    /// As [`run_with`](Self::run_with); it says where what is emitted within it goes.
+    fn run_within<O: Offload>(
         self,
-        nested: Option<Arc<Nested>>,
-        offload: impl Offload,
-    ) -> impl Future<Output = ()> + Send {
-        let within = Within::new(&self.content.parts, nested);
+        nesting: Nesting,
+        offload: O,
+    ) -> Scoped<impl Future<Output = ()> + Send + use<O>> {
+        let within = Within::new(&self.content().parts, nesting);
         within.scope(self.carry_out(Moved(offload)))
-    }
-
-    /// Runs all handlers in place, on a backend that recognises nested emissions by itself.
-    pub(crate) fn run_plain(self) -> impl Future<Output = ()> + Send {
-        self.carry_out(Here)
-    }
-
-    async fn carry_out(self, offload: impl Offload) {
-        let mut content = self.content;
-        let endings = if let Some(span) = content.span.take() {
-            // In a box: an emission that nobody may see has no place for it.
-            Box::pin(content.run_within(span, &offload)).await
-        } else {
-            let view = content.parts.view();
-            log_running(&view, content.list.len());
-            let mut course = Course::new(&view, &content.list, content.parts.source.timed());
-            poll_fn(|cx| course.poll(&offload, cx)).await;
-            course.end()
-        };
-        let report = content.is_wanted().then(|| endings.report(content.list.origins()));
-        let reply_to = content.reply_to.take();
-        #[cfg(feature = "testing")]
-        let observers = std::mem::take(&mut content.observers);
-        // The last references to the event object and to handlers may go here.
-        drop_contained(content);
-        if let Some(report) = report {
-            #[cfg(feature = "testing")]
-            for observer in observers {
-                observer(&report);
-            }
-            drop(reply_to.send(Ok(report)));
-        }
     }
 
     /// The backend that it was emitted on.
     fn backend(&self) -> BackendId {
-        self.content.parts.source.backend()
-    }
-}
-
-/// Says that an emission runs.
-pub(crate) fn log_running(view: &View<'_>, handlers: usize) {
-    let event = view.event.name();
-    if view.source.debug() {
-        tracing::info!(target: "pyventus", source = "EventEmission", event, emission = %view.identity.get().0, action = "Running:", "{handlers} handlers");
-    } else {
-        tracing::debug!(target: "pyventus", source = "EventEmission", event, emission = %view.identity.get().0, action = "Running:", "{handlers} handlers");
+        self.content().parts.source.backend()
     }
 }
 

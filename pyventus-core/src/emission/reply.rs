@@ -1,9 +1,14 @@
 //! The report of an emission, on its way to the handle.
 
+use std::future::poll_fn;
+use std::hint;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::thread;
 
 use crate::outcome::EmissionReport;
+
+use super::Kept;
 
 /// What becomes of an emission: its report, or why it was not accepted after all.
 pub(crate) type Reply = Result<EmissionReport, anyhow::Error>;
@@ -24,7 +29,8 @@ struct Channel(Mutex<State>);
 enum State {
     /// Nothing was replied as yet; the task that wants to know is asleep.
     Waiting(Option<Waker>),
-    Replied(Reply),
+    /// With the empty box that the emission was in.
+    Replied(Reply, Kept),
     /// There is nothing to come, or nobody to hear it.
     Over,
 }
@@ -67,10 +73,10 @@ impl ReplyTo {
     }
 
     /// Replies; gives the reply back where nobody hears it.
-    pub(super) fn send(mut self, reply: Reply) -> Option<Reply> {
+    pub(super) fn send(mut self, reply: Reply, spent: Kept) -> Option<Reply> {
         let channel = self.0.take()?;
-        match channel.settle(State::Replied(reply)) {
-            Some(State::Replied(reply)) => Some(reply),
+        match channel.settle(State::Replied(reply, spent)) {
+            Some(State::Replied(reply, _box)) => Some(reply),
             _ => None,
         }
     }
@@ -84,29 +90,62 @@ impl Drop for ReplyTo {
     }
 }
 
+impl State {
+    fn is_waiting(&self) -> bool {
+        matches!(self, Self::Waiting(_))
+    }
+
+    /// Waits no longer; returns what came before.
+    fn take(&mut self) -> Result<Reply, NoReply> {
+        match std::mem::replace(self, Self::Over) {
+            Self::Replied(reply, _box) => Ok(reply),
+            _ => Err(NoReply),
+        }
+    }
+}
+
 impl Awaited {
+    /// What there is to be heard already.
+    pub(crate) fn look(&self) -> Option<Result<Reply, NoReply>> {
+        let mut state = self.0.lock();
+        if state.is_waiting() { None } else { Some(state.take()) }
+    }
+
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Result<Reply, NoReply>> {
         let mut state = self.0.lock();
-        let before = match &mut *state {
-            State::Waiting(Some(waker)) if waker.will_wake(cx.waker()) => None,
-            State::Waiting(waker) => waker.replace(cx.waker().clone()),
-            state => {
-                return Poll::Ready(match std::mem::replace(state, State::Over) {
-                    State::Replied(reply) => Ok(reply),
-                    _ => Err(NoReply),
-                });
-            }
-        };
+        let State::Waiting(waker) = &mut *state else { return Poll::Ready(state.take()) };
+        let is_known = waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        let before = if is_known { None } else { waker.replace(cx.waker().clone()) };
         drop(state);
         drop(before);
         Poll::Pending
     }
 
+    /// Blocks the thread until there is something to be heard.
+    pub(crate) fn wait(&self) -> Result<Reply, NoReply> {
+        // To sleep and to be woken takes longer than most handlers do.
+        for look in 0..LOOKS {
+            if look < SPINS {
+                (0..1 << look).for_each(|_| hint::spin_loop());
+            } else {
+                thread::yield_now();
+            }
+            if let Some(result) = self.look() {
+                return result;
+            }
+        }
+        pollster::block_on(poll_fn(|cx| self.poll(cx)))
+    }
+
     /// Waits no longer; returns the reply that came before.
     pub(crate) fn close(&self) -> Option<Reply> {
-        match std::mem::replace(&mut *self.0.lock(), State::Over) {
-            State::Replied(reply) => Some(reply),
-            _ => None,
-        }
+        self.0.lock().take().ok()
     }
 }
+
+/// How often a thread looks before it sleeps.
+const LOOKS: u32 = 11;
+
+/// How often it does so after a pause, which is twice as long each time, before it lets others have
+/// its core.
+const SPINS: u32 = 7;

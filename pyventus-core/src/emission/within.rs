@@ -16,22 +16,20 @@ use crate::offload::{BlockingJob, Offload};
 use crate::view::Parts;
 
 use super::EventEmission;
-use super::nested::Nested;
+use super::nested::Nesting;
 
 thread_local! {
     static WITHIN: RefCell<Option<Within>> = const { RefCell::new(None) };
 }
 
 /// The emission that code runs in, as what is emitted by that code sees it.
-#[derive(Clone)]
 pub(crate) struct Within {
     pub(super) backend: BackendId,
     pub(super) event: EventName,
     /// Absent for code that is none of an emission.
     #[cfg(feature = "testing")]
     emission: Option<EmissionId>,
-    /// What runs as a part of it, where it was run that way.
-    pub(super) nested: Option<Arc<Nested>>,
+    pub(super) nesting: Nesting,
     /// Whether the thread is one that may block, and not the one that polls the emission.
     may_block: bool,
     /// Whether emissions of the backend run when the code has ended, and not before.
@@ -39,13 +37,13 @@ pub(crate) struct Within {
 }
 
 impl Within {
-    pub(crate) fn new(parts: &Parts, nested: Option<Arc<Nested>>) -> Self {
+    pub(crate) fn new(parts: &Parts, nesting: Nesting) -> Self {
         Self {
             backend: parts.source.backend(),
             event: parts.event.name.clone(),
             #[cfg(feature = "testing")]
             emission: Some(parts.identity.get().0),
-            nested,
+            nesting,
             may_block: false,
             comes_first: false,
         }
@@ -57,9 +55,22 @@ impl Within {
             event: EventName::Shared(code),
             #[cfg(feature = "testing")]
             emission: None,
-            nested: None,
+            nesting: Nesting::Refused,
             may_block: false,
             comes_first: true,
+        }
+    }
+
+    /// The same for code that runs on another thread, beside this one.
+    fn share(&mut self) -> Self {
+        Self {
+            backend: self.backend,
+            event: self.event.clone(),
+            #[cfg(feature = "testing")]
+            emission: self.emission,
+            nesting: self.nesting.share(),
+            may_block: self.may_block,
+            comes_first: self.comes_first,
         }
     }
 
@@ -68,11 +79,18 @@ impl Within {
         Scoped { future, within: Some(self) }
     }
 
+    /// Runs code of this emission; returns what has become of it, too.
+    pub(super) fn enter<T>(self, code: impl FnOnce() -> T) -> (Self, T) {
+        let mut within = Some(self);
+        let entered = Entered::new(&mut within);
+        let value = code();
+        drop(entered);
+        (within.expect("what was entered is left"), value)
+    }
+
     /// Runs a job on a thread that may block, as code of this emission.
     fn run_blocking(self, job: BlockingJob) {
-        let mut within = Some(Self { may_block: true, ..self });
-        let _entered = Entered::new(&mut within);
-        job();
+        let (_within, ()) = Self { may_block: true, ..self }.enter(job);
     }
 }
 
@@ -92,6 +110,13 @@ pin_project! {
 impl<F> std::fmt::Debug for Scoped<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Scoped").finish_non_exhaustive()
+    }
+}
+
+impl<F> Scoped<F> {
+    /// Where what was emitted within it is; known while the future is not polled.
+    pub(super) fn nesting(self: Pin<&mut Self>) -> Option<&Nesting> {
+        self.project().within.as_ref().map(|within| &within.nesting)
     }
 }
 
@@ -129,8 +154,8 @@ fn swap(within: &mut Option<Within>) {
 }
 
 /// Reads what the calling code runs in, if it is an emission of that backend.
-pub(super) fn find<T>(backend: BackendId, read: impl FnOnce(&Within) -> T) -> Option<T> {
-    let found = WITHIN.try_with(|within| match &*within.borrow() {
+pub(super) fn find<T>(backend: BackendId, read: impl FnOnce(&mut Within) -> T) -> Option<T> {
+    let found = WITHIN.try_with(|within| match &mut *within.borrow_mut() {
         Some(within) if within.backend == backend => Some(read(within)),
         _ => None,
     });
@@ -177,7 +202,8 @@ pub(crate) struct Moved<O>(pub(crate) O);
 
 impl<O: Offload> Offload for Moved<O> {
     fn offload(&self, job: BlockingJob) {
-        let within = WITHIN.try_with(|within| within.borrow().clone()).ok().flatten();
+        let within = WITHIN.try_with(|within| within.borrow_mut().as_mut().map(Within::share));
+        let within = within.ok().flatten();
         self.0.offload(match within {
             Some(within) => Box::new(move || within.run_blocking(job)),
             None => job,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::args::Args;
 use crate::capabilities::Capability;
 use crate::context::Identity;
-use crate::emission::in_place::{self, Deeper};
+use crate::emission::in_place::{self, Deeper, Failed};
 use crate::emitted::sealed;
 use crate::handle::{EmissionHandle, EmitError};
 use crate::handler::drop_contained;
@@ -87,7 +87,7 @@ impl EventEmitter {
             let endings = match list.calls() {
                 Some(calls) => match in_place::call(&view, calls, &mut next) {
                     Ok(()) => return Some(index),
-                    Err(error) => in_place::go_on(&view, list, next, error),
+                    Err(error) => in_place::go_on(&view, list, Failed { next, error }),
                 },
                 None => in_place::run(&view, list, false),
             };

@@ -145,7 +145,12 @@ pub(crate) fn contain<T>(code: impl FnOnce() -> T) -> Result<T, anyhow::Error> {
 
 /// Drops a user's value; a panic in its `Drop` is logged and goes no further.
 pub(crate) fn drop_contained<T>(value: T) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+    contain_drop(|| drop(value));
+}
+
+/// The same for a value that stays where it is while it is dropped.
+pub(crate) fn contain_drop(drop: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(drop)) {
         let panic = HandlerPanic::new(&*payload);
         tracing::error!(target: "pyventus", source = "EventHandler", message = panic.message(), "a value panicked when it was dropped");
         // The payload of such a panic may panic again when dropped: it is leaked on purpose.
