@@ -68,10 +68,7 @@ impl Drop for Place {
         if !self.has_ended {
             self.gate.lost.fetch_add(1, Ordering::Relaxed);
         }
-        let before = self.gate.state.fetch_sub(ONE, Ordering::AcqRel);
-        if before / ONE == 1 && before & AWAITED != 0 {
-            self.gate.idle.notify_waiters();
-        }
+        self.gate.count_out();
     }
 }
 
@@ -79,8 +76,9 @@ impl Gate {
     /// Takes an emission in, unless it was closed; one that is taken in is waited for.
     #[must_use]
     pub fn enter(self: &Arc<Self>) -> Option<Place> {
-        let (place, before) = self.count_in();
-        if before & CLOSED == 0 {
+        let is_open = self.count_in();
+        let place = Place { gate: Arc::clone(self), has_ended: false };
+        if is_open {
             return Some(place);
         }
         place.end();
@@ -90,12 +88,31 @@ impl Gate {
     /// Takes an emission in, whether or not it was closed: it is a part of one that was taken.
     #[must_use]
     pub fn place(self: &Arc<Self>) -> Place {
-        self.count_in().0
+        self.count_in();
+        Place { gate: Arc::clone(self), has_ended: false }
     }
 
-    fn count_in(self: &Arc<Self>) -> (Place, usize) {
-        let before = self.state.fetch_add(ONE, Ordering::AcqRel);
-        (Place { gate: Arc::clone(self), has_ended: false }, before)
+    /// Counts an emission in, which is to be counted out, without a [`Place`] that sees to it;
+    /// returns whether it may be taken: whether the gate is open.
+    pub(crate) fn count_in(&self) -> bool {
+        self.state.fetch_add(ONE, Ordering::AcqRel) & CLOSED == 0
+    }
+
+    /// Counts an emission out; returns whether none is left and none can come.
+    pub(crate) fn count_out(&self) -> bool {
+        let before = self.state.fetch_sub(ONE, Ordering::AcqRel);
+        if before / ONE > 1 {
+            return false;
+        }
+        if before & AWAITED != 0 {
+            self.idle.notify_waiters();
+        }
+        before & CLOSED != 0
+    }
+
+    /// Refuses whatever comes from now on; returns whether none is left either.
+    pub(crate) fn refuse(&self) -> bool {
+        self.state.fetch_or(CLOSED, Ordering::AcqRel) / ONE == 0
     }
 
     /// Returns how many emissions have not ended.
@@ -144,7 +161,7 @@ impl Gate {
     ///
     /// It is. Nothing is cut.
     pub async fn close(&self, deadline: Duration, is_within: bool) -> Result<Closed, WouldDeadlock> {
-        self.state.fetch_or(CLOSED, Ordering::AcqRel);
+        self.refuse();
         if is_within {
             return Err(WouldDeadlock);
         }

@@ -1,5 +1,6 @@
 //! The backend over a pool of threads of its own: how it is used, and how it ends.
 
+mod queue;
 mod workers;
 
 use std::fmt;
@@ -8,8 +9,9 @@ use std::sync::Arc;
 
 use pyventus_core::{Backend, BackendId, Capabilities, Capability, EventEmission, SubmitError};
 
-use crate::shutdown::{BackendClosed, Gate, WouldDeadlock};
+use crate::shutdown::{BackendClosed, WouldDeadlock};
 
+use queue::Queue;
 use workers::Workers;
 
 /// Runs handlers on a pool of threads that belongs to the backend.
@@ -64,14 +66,8 @@ use workers::Workers;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ThreadPoolBackend {
-    pool: Arc<Pool>,
+    workers: Arc<Workers>,
     is_owner: bool,
-}
-
-/// What the clones of a backend share.
-struct Pool {
-    gate: Arc<Gate>,
-    workers: Workers,
 }
 
 impl ThreadPoolBackend {
@@ -84,20 +80,19 @@ impl ThreadPoolBackend {
         if threads == 0 {
             return Err(ThreadPoolError::ZeroThreads);
         }
-        let pool = Pool { gate: Arc::default(), workers: Workers::start(threads)? };
-        Ok(Self { pool: Arc::new(pool), is_owner: true })
+        Ok(Self { workers: Arc::new(Workers::start(threads)?), is_owner: true })
     }
 
     /// Returns how many threads the pool has; as many emissions run at a time.
     #[must_use]
     pub fn threads(&self) -> usize {
-        self.pool.workers.count()
+        self.workers.count()
     }
 
     /// Returns how many emissions have not ended, those that wait for a thread included.
     #[must_use]
     pub fn task_count(&self) -> usize {
-        self.pool.gate.count()
+        self.queue().gate().count()
     }
 
     /// Blocks the thread until every emission has ended, those made meanwhile included.
@@ -110,7 +105,7 @@ impl ThreadPoolBackend {
     /// It is called by a handler of this backend, whose emission would wait for itself, or
     /// elsewhere on a thread of this backend, as in a task that a handler has spawned.
     pub fn wait(&self) -> Result<(), WouldDeadlock> {
-        pollster::block_on(self.pool.gate.wait(self.is_waited_for()))
+        pollster::block_on(self.queue().gate().wait(self.is_waited_for()))
     }
 
     /// Refuses further emissions and returns at once. Those that were taken are run to their end, with
@@ -118,7 +113,7 @@ impl ThreadPoolBackend {
     ///
     /// [`close`](Self::close) waits for that.
     pub fn refuse(&self) {
-        self.pool.workers.finish();
+        self.queue().close();
     }
 
     /// Refuses further emissions, and blocks the thread until all that were taken have run to their
@@ -158,7 +153,7 @@ impl ThreadPoolBackend {
     pub fn close(&self) -> Result<(), WouldDeadlock> {
         self.refuse();
         self.wait()?;
-        self.pool.workers.join();
+        self.workers.join();
         Ok(())
     }
 
@@ -192,19 +187,23 @@ impl ThreadPoolBackend {
     #[must_use = "dropping what never ran cancels it"]
     pub fn close_now(&self) -> Vec<EventEmission> {
         self.refuse();
-        self.pool.workers.take_waiting()
+        self.queue().take_waiting()
+    }
+
+    fn queue(&self) -> &Arc<Queue> {
+        self.workers.queue()
     }
 
     /// Whether the calling code is itself among what a closing waits for, as far as can be told.
     fn is_waited_for(&self) -> bool {
-        EventEmission::is_within(self.id()) || self.pool.workers.is_current()
+        EventEmission::is_within(self.id()) || self.workers.is_current()
     }
 }
 
 impl Clone for ThreadPoolBackend {
     /// The same backend; the pool is still owned by the value that `new` returned.
     fn clone(&self) -> Self {
-        Self { pool: Arc::clone(&self.pool), is_owner: false }
+        Self { workers: Arc::clone(&self.workers), is_owner: false }
     }
 }
 
@@ -219,12 +218,18 @@ impl Drop for ThreadPoolBackend {
 
 impl Backend for ThreadPoolBackend {
     fn submit(&self, emission: EventEmission) -> Result<(), SubmitError> {
-        // Nothing is refused that is a part of what was taken. The place is there from the start, so
-        // that no closing takes the pool for idle meanwhile.
-        let Err((emission, place)) = emission.nest(self.pool.gate.place()) else { return Ok(()) };
-        let Err((emission, place)) = self.pool.workers.push(emission, place) else { return Ok(()) };
-        place.end();
-        Err(SubmitError::refused(emission, BackendClosed))
+        let queue = self.queue();
+        let emission = if EventEmission::is_within(self.id()) {
+            // Nothing is refused that is a part of what was taken. The place is there from the start,
+            // so that no closing takes the pool for idle meanwhile.
+            match emission.nest(queue.place()) {
+                Ok(()) => return Ok(()),
+                Err((emission, _place)) => emission,
+            }
+        } else {
+            emission
+        };
+        queue.push(emission).map_err(|emission| SubmitError::refused(emission, BackendClosed))
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -236,7 +241,7 @@ impl Backend for ThreadPoolBackend {
     }
 
     fn id(&self) -> BackendId {
-        BackendId::of(&*self.pool)
+        BackendId::of(&*self.workers)
     }
 }
 

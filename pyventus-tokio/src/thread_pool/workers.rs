@@ -1,34 +1,24 @@
-//! The threads of a pool, and the queue that they take emissions from.
+//! The threads of a pool, each of which runs one emission after the other.
 //!
 //! They are threads of the standard library, on a channel of `crossbeam`. The pools that are kept
 //! well, that of `rayon` above all, neither give back the jobs that never ran nor join their threads
 //! when they are dropped; all that they would add to the channel is a loop.
 
-use std::future::Future;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::task::{Context, Waker};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Receiver, Sender};
-use pyventus_core::EventEmission;
 use tokio::runtime::{self, Builder, Handle, Runtime};
 
-use crate::shutdown::Place;
 use crate::task::Blocking;
 
 use super::ThreadPoolError;
-
-/// An emission, and its place among those that have not ended.
-type Job = (EventEmission, Place);
+use super::queue::Queue;
 
 /// The threads of a pool.
 pub(super) struct Workers {
-    /// Absent once no further emissions are taken: then the threads end as soon as none is left.
-    sender: RwLock<Option<Sender<Job>>>,
-    waiting: Receiver<Job>,
+    queue: Arc<Queue>,
     /// Those that nobody has joined.
     threads: Mutex<Vec<JoinHandle<()>>>,
     count: usize,
@@ -47,27 +37,29 @@ impl Workers {
         start: impl Fn(thread::Builder, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>>,
     ) -> Result<Self, ThreadPoolError> {
         let driver = Arc::new(Driver::start().map_err(ThreadPoolError::Runtime)?);
-        let (sender, waiting) = crossbeam_channel::unbounded();
         let workers = Self {
-            sender: RwLock::new(Some(sender)),
-            waiting,
+            queue: Arc::new(Queue::new()),
             threads: Mutex::default(),
             count,
             runtime: driver.handle.id(),
         };
         for index in 0..count {
-            let (waiting, driver) = (workers.waiting.clone(), Arc::clone(&driver));
+            let (queue, driver) = (Arc::clone(&workers.queue), Arc::clone(&driver));
             let builder = thread::Builder::new().name(format!("pyventus-pool-{index}"));
-            match start(builder, Box::new(move || work(&waiting, &driver))) {
+            match start(builder, Box::new(move || work(&queue, &driver))) {
                 Ok(thread) => workers.lock().push(thread),
                 Err(error) => {
-                    workers.finish();
+                    workers.queue.close();
                     workers.join();
                     return Err(ThreadPoolError::Thread(error));
                 }
             }
         }
         Ok(workers)
+    }
+
+    pub(super) fn queue(&self) -> &Arc<Queue> {
+        &self.queue
     }
 
     pub(super) fn count(&self) -> usize {
@@ -77,30 +69,6 @@ impl Workers {
     /// Whether the calling thread is one of these, or one of their runtime.
     pub(super) fn is_current(&self) -> bool {
         Handle::try_current().is_ok_and(|handle| handle.id() == self.runtime)
-    }
-
-    /// Queues an emission; gives it back where none are taken any more.
-    pub(super) fn push(&self, emission: EventEmission, place: Place) -> Result<(), Job> {
-        let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner);
-        match &*sender {
-            Some(sender) => sender.send((emission, place)).map_err(|unsent| unsent.0),
-            None => Err((emission, place)),
-        }
-    }
-
-    /// Takes no further emissions; the threads end when those that wait have run.
-    pub(super) fn finish(&self) {
-        *self.sender.write().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// Takes away the emissions that no thread has taken up.
-    pub(super) fn take_waiting(&self) -> Vec<EventEmission> {
-        let jobs = self.waiting.try_iter();
-        jobs.map(|(emission, place)| {
-            place.end();
-            emission
-        })
-        .collect()
     }
 
     /// Waits until the threads have ended. Whoever comes second waits as well.
@@ -117,28 +85,19 @@ impl Workers {
 }
 
 /// Runs emissions, one at a time, until none is left and none can come.
-fn work(waiting: &Receiver<Job>, driver: &Driver) {
+fn work(queue: &Queue, driver: &Driver) {
     // It is entered and not driven here. So code of this thread finds its timers and sockets and
     // may block all the same, by `Handle::block_on`, say, which a thread that drives refuses.
     let _entered = driver.handle.enter();
-    for (emission, place) in waiting {
+    while let Some(emission) = queue.next() {
         // Handlers are contained by the emission. Where other code panics, such as the waker of
         // whoever awaits it, what is left of the emission is cancelled, and the thread goes on. The
         // panic was reported by the panic hook.
-        match catch_unwind(AssertUnwindSafe(|| drive(emission))) {
-            Ok(()) => place.end(),
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| emission.run_to_end(Blocking))) {
             // It may panic again when dropped: it is leaked on purpose.
-            Err(payload) => std::mem::forget(payload),
+            std::mem::forget(payload);
         }
-    }
-}
-
-/// Runs an emission to its end.
-fn drive(emission: EventEmission) {
-    let mut run = pin!(emission.run_nesting(Blocking));
-    // Most have ended when they are polled for the first time: then nobody needs a waker.
-    if run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
-        pollster::block_on(run);
+        queue.leave();
     }
 }
 

@@ -38,6 +38,34 @@ fn what_a_handler_emits_runs_after_it_and_before_what_waits_even_on_one_thread()
     assert_eq!(log.lines(), ["outer", "inner 1", "inner 2", "later"]);
 }
 
+// X14
+#[test]
+fn the_failure_callback_of_a_synchronous_handler_awaits_what_it_emits_on_the_only_thread() {
+    let linker = EventLinker::new();
+    let log = Log::default();
+    let (first, answer, second, inner) = (log.clone(), log.clone(), log.clone(), log.clone());
+    linker
+        .subscribe("outer")
+        .on_failure(move |error: &anyhow::Error, context: Context| {
+            let (answer, error) = (answer.clone(), error.to_string());
+            async move {
+                let report = context.emitter().emit("inner").await.unwrap();
+                answer.push(format!("{error}: {} has run", report.succeeded()));
+            }
+        })
+        .handler(move || {
+            first.push("first");
+            Err::<(), _>(io::Error::other("it fails"))
+        })
+        .unwrap();
+    linker.subscribe("outer").handler(move || second.push("second")).unwrap();
+    linker.subscribe("inner").handler(move || inner.push("inner")).unwrap();
+    let backend = pool(1);
+    let report = emitter(&backend, &linker).emit("outer").wait().unwrap();
+    assert_eq!((report.succeeded(), report.failed()), (1, 1));
+    assert_eq!(log.lines(), ["first", "second", "inner", "it fails: 1 has run"]);
+}
+
 // X14 Z3
 #[test]
 fn handlers_that_take_all_threads_await_what_they_emit() {
