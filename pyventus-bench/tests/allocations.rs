@@ -149,7 +149,7 @@ fn a_handler_takes_little_memory() {
     let each =
         |allocated: &AllocationInfo| allocated.bytes_current / i64::try_from(HANDLERS).expect("it fits");
     for (what, allocated, limit) in [
-        ("a handler", subscribed, 200),
+        ("a handler", subscribed, 210),
         ("a handler in the lists that emissions read", published, 26),
         ("a handler with a key of its own", keys, 360),
     ] {

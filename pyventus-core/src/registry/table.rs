@@ -25,8 +25,8 @@ pub(super) struct Table {
 
 /// A subscriber and the rows of its keys, in the order these were given.
 struct Linked {
-    /// Beside the subscriber, which may have left the caches long ago.
-    id: SubscriberId,
+    /// That of the subscriber, which may have left the caches long ago.
+    number: u64,
     subscriber: Arc<Subscriber>,
     rows: SmallVec<[u32; 4]>,
 }
@@ -55,7 +55,7 @@ impl Table {
                 rows.push(row);
             }
         }
-        entry.insert(Linked { id, subscriber: Arc::new(subscriber), rows });
+        entry.insert(Linked { number: id.number(), subscriber: Arc::new(subscriber), rows });
         id
     }
 
@@ -65,7 +65,7 @@ impl Table {
     }
 
     fn linked_of(&self, id: SubscriberId) -> Option<&Linked> {
-        self.subscribers.get(id.slot()).filter(|linked| linked.id == id)
+        self.subscribers.get(id.slot()).filter(|linked| linked.number == id.number())
     }
 
     /// Takes a subscriber out, with all of its links.
@@ -80,7 +80,7 @@ impl Table {
 
     /// Takes the links between a subscriber and some keys out; returns how many there were.
     pub(super) fn unlink(&mut self, keys: &[EventKey], id: SubscriberId, removed: &mut Removed) -> usize {
-        let linked = self.subscribers.get_mut(id.slot()).filter(|linked| linked.id == id);
+        let linked = self.subscribers.get_mut(id.slot()).filter(|linked| linked.number == id.number());
         let Some(linked) = linked else { return 0 };
         let of_keys: SmallVec<[u32; 4]> = keys.iter().filter_map(|key| self.rows.number(key)).collect();
         let before = linked.rows.clone();
@@ -122,7 +122,7 @@ impl Table {
     fn unlist(&mut self, row: u32) {
         let subscribers = &self.subscribers;
         self.rows.unlist(row, |id| {
-            let linked = subscribers.get(id.slot()).filter(|linked| linked.id == id);
+            let linked = subscribers.get(id.slot()).filter(|linked| linked.number == id.number());
             linked.is_some_and(|linked| linked.rows.contains(&row))
         });
     }
@@ -168,7 +168,7 @@ impl Table {
     /// All subscribers, in the order they were made.
     pub(super) fn subscribers(&self) -> Vec<Arc<Subscriber>> {
         let mut linked: Vec<_> = self.subscribers.iter().map(|(_, linked)| linked).collect();
-        linked.sort_unstable_by_key(|linked| linked.id);
+        linked.sort_unstable_by_key(|linked| linked.number);
         linked.into_iter().map(|linked| Arc::clone(&linked.subscriber)).collect()
     }
 

@@ -54,6 +54,11 @@ pub(crate) struct SubscriberId {
 }
 
 impl SubscriberId {
+    /// Tells it apart from all others.
+    pub(crate) fn number(self) -> u64 {
+        self.number
+    }
+
     /// Where its registry keeps the subscriber.
     pub(crate) fn slot(self) -> usize {
         self.slot as usize

@@ -151,7 +151,7 @@ fn handlers_that_block_in_place_run_beside_one_another() {
     let runtime = threads(2);
     let linker = EventLinker::new();
     let all = Arc::new(Barrier::new(EMISSIONS));
-    linker.subscribe("meet").handler(move || tokio::task::block_in_place(|| drop(all.wait()))).unwrap();
+    linker.subscribe("meet").handler(move || tokio::task::block_in_place(|| all.wait().is_leader())).unwrap();
     let emitter = emitter(&TokioBackend::new(), &linker);
     runtime.block_on(async {
         let handles: Vec<_> = (0..EMISSIONS).map(|_| emitter.emit("meet")).collect();
