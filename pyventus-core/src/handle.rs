@@ -112,7 +112,7 @@ struct Pending {
 }
 
 impl Pending {
-    fn poll(&self, cx: &Context<'_>) -> Poll<Result<EmissionReport, EmitError>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<EmissionReport, EmitError>> {
         if let Poll::Ready(reply) = self.awaited.poll(cx) {
             return Poll::Ready(heard(reply));
         }
@@ -125,7 +125,7 @@ impl Pending {
     }
 
     /// Blocks the thread, unless it is the one that the emission needs.
-    fn wait(self) -> Result<EmissionReport, EmitError> {
+    fn wait(mut self) -> Result<EmissionReport, EmitError> {
         // Most have ended by then that are waited for one after the other.
         if let Some(reply) = self.awaited.look() {
             return heard(reply);
@@ -146,15 +146,6 @@ impl Pending {
         handled.comes_first || !self.capabilities.has(Capability::AwaitsNested)
     }
 
-    /// An event that another program did not accept, and nobody has looked.
-    fn log_unheard(&self) {
-        if self.capabilities.has(Capability::Elsewhere)
-            && let Some(Err(reason)) = self.awaited.close()
-        {
-            Refused { event: self.event.to_string(), error: SubmitError::lost(reason).into() }.log();
-        }
-    }
-
     fn would_deadlock(&self, within: String, blocking: bool) -> EmitError {
         EmitError::WouldDeadlock { event: self.event.to_string(), within, blocking }
     }
@@ -163,7 +154,7 @@ impl Pending {
 /// What is heard of an emission that the backend took.
 fn heard(reply: Result<Reply, NoReply>) -> Result<EmissionReport, EmitError> {
     match reply {
-        Ok(reply) => reply.map_err(|reason| SubmitError::lost(reason).into()),
+        Ok(reply) => reply.map_err(|lost| SubmitError::lost(lost.hear()).into()),
         Err(NoReply) => Err(EmitError::Cancelled),
     }
 }
@@ -240,7 +231,7 @@ impl Future for EmissionHandle {
     ///
     /// The handle is polled after it was ready.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let State::Pending(pending) = &self.state {
+        if let State::Pending(pending) = &mut self.state {
             let result = ready!(pending.poll(cx));
             self.state = State::Taken;
             return Poll::Ready(result);
@@ -252,10 +243,8 @@ impl Future for EmissionHandle {
 impl Drop for EmissionHandle {
     #[inline]
     fn drop(&mut self) {
-        match &self.state {
-            State::Refused(refused) => refused.log(),
-            State::Pending(pending) => pending.log_unheard(),
-            _ => {}
+        if let State::Refused(refused) = &self.state {
+            refused.log();
         }
     }
 }

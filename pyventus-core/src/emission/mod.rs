@@ -36,7 +36,7 @@ pub(crate) use reply::{Awaited, NoReply, Reply};
 pub(crate) use run::log_running;
 pub(crate) use within::{Moved, Within};
 
-use reply::ReplyTo;
+use reply::{Lost, ReplyTo};
 
 /// One event on its way to the handlers chosen for it.
 ///
@@ -253,17 +253,15 @@ impl EventEmission {
     /// resolves to an error, which is logged where nobody holds the handle.
     pub fn refused(mut self, reason: impl Into<anyhow::Error>) {
         self.ends(EmissionOutcome::Refused);
-        let event = self.name().clone();
-        if let Some(Err(reason)) = self.end(Err(reason.into())) {
-            tracing::error!(target: "pyventus", source = "EventEmitter", event = &*event, "the event was not emitted: {reason:#}");
-        }
+        let lost = Lost::new(self.name().clone(), reason.into());
+        self.end(Err(Box::new(lost)));
     }
 
-    /// Tells the handle; gives back what it did not hear.
-    fn end(mut self, reply: Reply) -> Option<Reply> {
+    /// Tells the handle.
+    fn end(mut self, reply: Reply) {
         let reply_to = self.content_mut().reply_to.take();
         contain_drop(|| *self.content = None);
-        reply_to.send(reply, self.content)
+        reply_to.send(reply, self.content);
     }
 
     /// Runs all handlers: each is started in order without waiting for those before it, and the

@@ -92,7 +92,7 @@ impl EventEmission {
             for observer in observers {
                 observer(&report);
             }
-            drop(reply_to.send(Ok(report), self.content));
+            reply_to.send(Ok(report), self.content);
         }
     }
 }
