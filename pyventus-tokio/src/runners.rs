@@ -120,6 +120,7 @@ impl std::fmt::Debug for Runners {
 
 impl Runners {
     /// Runs an emission in a task of the runtime.
+    #[inline]
     pub(crate) fn run(&self, runtime: &Handle, job: Job) {
         let mut state = self.0.lock();
         let id = runtime.id();

@@ -37,21 +37,30 @@ const ONE: usize = 1 << 3;
 /// The place of one emission among those that have not ended; a closing waits for it.
 #[derive(Debug)]
 pub struct Place {
-    gate: Arc<Gate>,
-    has_ended: bool,
+    /// Absent where the emission has ended.
+    // In one word: it goes along with every emission.
+    gate: Option<Arc<Gate>>,
 }
 
 impl Place {
+    fn new(gate: &Arc<Gate>) -> Self {
+        Self { gate: Some(Arc::clone(gate)) }
+    }
+
     /// The emission is not lost: it has ended, or was not to be run.
     pub fn end(mut self) {
-        self.has_ended = true;
+        if let Some(gate) = self.gate.take() {
+            gate.count_out();
+        }
     }
 
     /// Runs the emission, unless and until it is cut.
     ///
     /// It is pinned where it was made: every function that it is passed to by value holds it twice.
     pub async fn run(self, emission: Pin<&mut impl Future<Output = ()>>) {
-        if self.gate.until_cut(emission).await.is_some() {
+        if let Some(gate) = &self.gate
+            && gate.until_cut(emission).await.is_some()
+        {
             self.end();
         }
     }
@@ -65,10 +74,10 @@ impl pyventus_core::Place for Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if !self.has_ended {
-            self.gate.lost.fetch_add(1, Ordering::Relaxed);
+        if let Some(gate) = self.gate.take() {
+            gate.lost.fetch_add(1, Ordering::Relaxed);
+            gate.count_out();
         }
-        self.gate.count_out();
     }
 }
 
@@ -77,7 +86,7 @@ impl Gate {
     #[must_use]
     pub fn enter(self: &Arc<Self>) -> Option<Place> {
         let is_open = self.count_in();
-        let place = Place { gate: Arc::clone(self), has_ended: false };
+        let place = Place::new(self);
         if is_open {
             return Some(place);
         }
@@ -89,7 +98,7 @@ impl Gate {
     #[must_use]
     pub fn place(self: &Arc<Self>) -> Place {
         self.count_in();
-        Place { gate: Arc::clone(self), has_ended: false }
+        Place::new(self)
     }
 
     /// Counts an emission in, which is to be counted out, without a [`Place`] that sees to it;
