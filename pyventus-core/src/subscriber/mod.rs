@@ -1,15 +1,14 @@
 //! A handler with its callbacks and options, and its run through to an outcome.
 
 mod extras;
+mod id;
 mod place;
 mod running;
 mod spanned;
 
 use std::fmt;
 use std::future::poll_fn;
-use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
 use futures_channel::oneshot;
@@ -25,6 +24,7 @@ use crate::origin::Origin;
 use crate::view::{Needs, Parts, View};
 
 pub(crate) use extras::{Callbacks, Extras};
+pub(crate) use id::{Numbers, SubscriberId};
 pub(crate) use place::{Declaration, Place};
 pub(crate) use running::{Ended, IsLast, Running, Started};
 
@@ -43,48 +43,6 @@ pub(crate) struct Subscriber {
     pub(crate) place: Place,
     pub(crate) code: Code,
     extras: Option<Box<Extras>>,
-}
-
-/// The identity of a subscriber, unique in the process; they are ordered as they were linked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct SubscriberId {
-    number: u64,
-    /// Where its registry keeps the subscriber.
-    slot: u32,
-}
-
-impl SubscriberId {
-    /// Tells it apart from all others.
-    pub(crate) fn number(self) -> u64 {
-        self.number
-    }
-
-    /// Where its registry keeps the subscriber.
-    pub(crate) fn slot(self) -> usize {
-        self.slot as usize
-    }
-}
-
-/// The numbers of a registry's subscribers, each unique in the process: it is given many at a time.
-#[derive(Default)]
-pub(crate) struct Numbers(Range<u64>);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        const GIVEN: u64 = 1024;
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        self.0.next().unwrap_or_else(|| {
-            let first = NEXT.fetch_add(GIVEN, Ordering::Relaxed);
-            self.0 = first + 1..first + GIVEN;
-            first
-        })
-    }
-}
-
-impl fmt::Display for SubscriberId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.number, f)
-    }
 }
 
 impl Subscriber {
@@ -116,7 +74,7 @@ impl Subscriber {
 
     /// Its identity, once it is linked.
     pub(crate) fn id(&self) -> SubscriberId {
-        SubscriberId { number: self.number, slot: self.slot }
+        SubscriberId::new(self.number, self.slot)
     }
 
     /// Its registry keeps it in that slot.
