@@ -177,11 +177,11 @@ impl Index {
         if self.ranks.get().is_some() {
             return None;
         }
-        let mut ordered = table.subscribers();
-        if !ordered.iter().any(|subscriber| subscriber.place.has_wishes()) {
+        if !table.has_wishes() {
             self.ranks.get_or_init(|| None);
             return None;
         }
+        let mut ordered = table.subscribers();
         let cycle = order::sort(&mut ordered);
         let ranks = ordered.iter().enumerate().map(|(rank, subscriber)| (subscriber.id(), rank)).collect();
         self.ranks.get_or_init(|| Some(ranks));

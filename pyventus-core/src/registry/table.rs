@@ -21,6 +21,8 @@ pub(super) struct Table {
     numbers: Numbers,
     /// The declared handlers among the subscribers.
     declared: HashSet<TypeId, foldhash::fast::RandomState>,
+    /// How many of them wish to start before or after others.
+    wishes: usize,
 }
 
 /// A subscriber and the rows of its keys, in the order these were given.
@@ -47,6 +49,7 @@ impl Table {
         let entry = self.subscribers.vacant_entry();
         let id = subscriber.identify(entry.key(), &mut self.numbers);
         self.declared.extend(subscriber.place.declaration().map(|declared| declared.handler));
+        self.wishes += usize::from(subscriber.place.has_wishes());
         let mut rows = SmallVec::new();
         for key in keys {
             let row = self.rows.list(key, id);
@@ -62,6 +65,11 @@ impl Table {
     /// Whether the declared handler is linked.
     pub(super) fn is_declared(&self, handler: TypeId) -> bool {
         self.declared.contains(&handler)
+    }
+
+    /// Whether a handler wishes to start before or after others.
+    pub(super) fn has_wishes(&self) -> bool {
+        self.wishes > 0
     }
 
     fn linked_of(&self, id: SubscriberId) -> Option<&Linked> {
@@ -105,6 +113,7 @@ impl Table {
     pub(super) fn clear(&mut self) -> Removed {
         self.rows.clear();
         self.declared.clear();
+        self.wishes = 0;
         let removed = std::mem::take(&mut self.subscribers);
         removed.into_iter().map(|(_, linked)| linked.subscriber).collect()
     }
@@ -112,8 +121,10 @@ impl Table {
     /// Empties a slot.
     fn take(&mut self, slot: usize) -> Linked {
         let linked = self.subscribers.remove(slot);
-        if let Some(declaration) = linked.subscriber.place.declaration() {
+        let place = linked.subscriber.place;
+        if let Some(declaration) = place.declaration() {
             self.declared.remove(&declaration.handler);
+            self.wishes -= usize::from(place.has_wishes());
         }
         linked
     }
