@@ -1,7 +1,6 @@
 //! What holds a runtime back that ends before everything was published which its tasks have emitted.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::{Handle, Id};
@@ -18,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// after which the threads of the process do not go on for long.
 #[derive(Default)]
 pub(super) struct Guardians {
-    runtimes: Arc<Mutex<HashSet<Id>>>,
+    runtimes: Arc<Mutex<Vec<Id>>>,
     ended: CancellationToken,
 }
 
@@ -26,8 +25,11 @@ impl Guardians {
     /// Sees to it that a runtime waits.
     pub(super) fn guard(&self, runtime: &Handle, outbox: &Arc<Outbox>) {
         let id = runtime.id();
-        let is_new = self.runtimes.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-        if is_new {
+        let mut known = lock(&self.runtimes);
+        // There are few.
+        if !known.contains(&id) {
+            known.push(id);
+            drop(known);
             let runtimes = Arc::clone(&self.runtimes);
             let guardian = Guardian { id, runtimes, outbox: Arc::clone(outbox) };
             let ended = self.ended.clone();
@@ -46,13 +48,13 @@ impl Guardians {
 
 struct Guardian {
     id: Id,
-    runtimes: Arc<Mutex<HashSet<Id>>>,
+    runtimes: Arc<Mutex<Vec<Id>>>,
     outbox: Arc<Outbox>,
 }
 
 impl Drop for Guardian {
     fn drop(&mut self) {
-        self.runtimes.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        lock(&self.runtimes).retain(|id| *id != self.id);
         let left = self.outbox.flush_blocking(PATIENCE);
         if left > 0 {
             tracing::error!(
@@ -63,4 +65,8 @@ impl Drop for Guardian {
             );
         }
     }
+}
+
+fn lock(runtimes: &Mutex<Vec<Id>>) -> MutexGuard<'_, Vec<Id>> {
+    runtimes.lock().unwrap_or_else(PoisonError::into_inner)
 }

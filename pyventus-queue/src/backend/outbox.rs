@@ -222,9 +222,9 @@ fn next_batch(waiting: &mut VecDeque<Item>) -> Vec<Item> {
 /// Ends events, of which each may wake or drop something of a user.
 fn end_all(items: Vec<Item>, result: &Result<(), PublishError>) {
     for item in items {
-        let event = item.emission.event_name().to_owned();
+        let id = item.message.id();
         if catch_unwind(AssertUnwindSafe(|| item.end(result.clone()))).is_err() {
-            tracing::error!(target: "pyventus", source = "QueueBackend", event, "who waits for the emission has panicked");
+            tracing::error!(target: "pyventus", source = "QueueBackend", emission = %id, "who waits for the emission has panicked");
         }
     }
 }
