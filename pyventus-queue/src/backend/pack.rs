@@ -6,7 +6,7 @@ use pyventus_core::{Args, CodecError, EventEmission, Payload as Emitted};
 use uuid::Uuid;
 
 use crate::codec::EncodeError;
-use crate::envelope::{Arguments, Envelope, Json, JsonError, Payload, TraceParent};
+use crate::envelope::{Arguments, Envelope, Json, Payload, TraceParent};
 use crate::message::{Message, MessageId};
 
 use super::Options;
@@ -42,9 +42,6 @@ pub enum EnvelopeError {
     /// The object refuses to be serialised.
     #[error(transparent)]
     Object(#[from] CodecError),
-    /// The object is serialised as something that is no JSON.
-    #[error(transparent)]
-    Json(#[from] JsonError),
     /// The form of envelopes cannot hold it.
     #[error(transparent)]
     Encode(#[from] EncodeError),
@@ -55,8 +52,9 @@ pub(super) fn message(options: &Options, emission: &EventEmission) -> Result<Mes
     let id = Uuid::from_bytes(*emission.id().as_bytes());
     let payload = payload(options, emission)?;
     let (queue, source) = (options.queue.clone(), options.source.clone());
-    let envelope = Envelope::of((id, emission.timestamp()), queue, source, emission.event_name(), payload)
-        .with_arguments(&arguments(emission.context().args()))
+    let args = emission.context().args();
+    let envelope = Envelope::of((id, emission.timestamp()), queue, source, emission.event_name(), payload);
+    let envelope = if args.is_empty() { envelope } else { envelope.with_arguments(&arguments(args)) }
         .with_trace_parent(trace_parent(options, emission));
     let message = Message::new(MessageId::from_uuid(id), options.seal.seal(envelope)?);
     let held_until = options.delay.and_then(|delay| SystemTime::now().checked_add(delay));
@@ -91,7 +89,7 @@ fn payload(options: &Options, emission: &EventEmission) -> Result<Payload, Envel
             let codec = options.known.of_type(object.type_id());
             let codec =
                 codec.ok_or_else(|| EnvelopeError::NotSerializable { event: event.to_owned(), type_name })?;
-            Ok(Payload::Event(Json::from_text(codec.encode(object)?)?))
+            Ok(Payload::Event(Json::from_written(codec.encode(object)?)))
         }
         // Errors, and whatever is emitted beside them one day.
         _ => Err(EnvelopeError::Error { event: event.to_owned(), type_name }),

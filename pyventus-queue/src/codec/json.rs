@@ -6,8 +6,7 @@ use std::time::SystemTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::value::RawValue;
+use jiff::fmt::temporal::DateTimePrinter;
 use uuid::Uuid;
 
 use crate::envelope::{Envelope, Json, Payload, SCHEMA, Source, TraceParent};
@@ -15,6 +14,7 @@ use crate::name::{KeyId, QueueName};
 use crate::signature::{Sealed, Signature};
 
 use super::fields::{Fields, kind_of, quote};
+use super::object::Object;
 use super::{Codec, DecodeError, EncodeError};
 
 /// Writes an envelope as a `CloudEvents` 1.0 event in JSON.
@@ -38,61 +38,52 @@ pub struct JsonCodec;
 const SPECVERSION: &str = "1.0";
 const JSON: &str = "application/json";
 
-#[derive(Serialize)]
-struct Written<'a> {
-    specversion: &'static str,
-    id: Uuid,
-    source: &'a str,
-    r#type: &'a str,
-    time: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    datacontenttype: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    traceparent: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tracestate: Option<&'a str>,
-    pyvschema: u32,
-    pyvkind: &'static str,
-    pyvqueue: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pyvargs: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pyvkey: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pyvmac: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a RawValue>,
-}
+/// The bytes of an envelope without what differs in length, and some more.
+const USUAL: usize = 320;
 
 impl Codec for JsonCodec {
     fn encode(&self, sealed: &Sealed) -> Result<Vec<u8>, EncodeError> {
-        let (envelope, signature) = (sealed.unverified(), sealed.signature());
+        let envelope = sealed.unverified();
         if envelope.event().is_empty() {
             return Err(EncodeError::new("type", "a text that is not empty"));
         }
+        let time = Timestamp::try_from(envelope.time())
+            .map_err(|_| EncodeError::new("time", "a time of the years -9999 to 9999"))?;
         let (kind, data) = match envelope.payload() {
             Payload::Text => ("text", None),
-            Payload::Event(data) => ("event", Some(data.as_raw())),
+            Payload::Event(data) => ("event", Some(data.as_str())),
         };
-        let written = Written {
-            specversion: SPECVERSION,
-            id: envelope.id(),
-            source: envelope.source().as_str(),
-            r#type: envelope.event(),
-            time: Timestamp::try_from(envelope.time())
-                .map_err(|_| EncodeError::new("time", "a time of the years -9999 to 9999"))?,
-            datacontenttype: data.map(|_| JSON),
-            traceparent: envelope.trace_parent().map(TraceParent::as_str),
-            tracestate: envelope.trace_parent().and_then(TraceParent::state),
-            pyvschema: SCHEMA,
-            pyvkind: kind,
-            pyvqueue: envelope.queue(),
-            pyvargs: envelope.encoded_arguments(),
-            pyvkey: signature.map(|signature| signature.key().as_str()),
-            pyvmac: signature.map(|signature| STANDARD.encode(signature.mac())),
-            data,
-        };
-        Ok(serde_json::to_vec(&written).expect("every field has a text"))
+        let args = envelope.encoded_arguments();
+        let length = [Some(envelope.event()), data, args].into_iter().flatten().map(str::len).sum::<usize>();
+        let mut object = Object::with_capacity(USUAL + length);
+        object.plain("specversion", SPECVERSION);
+        object.plain("id", envelope.id().hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+        object.plain("source", envelope.source().as_str());
+        object.value("type", envelope.event());
+        object.written("time", |text| DateTimePrinter::new().print_timestamp(&time, text));
+        if data.is_some() {
+            object.plain("datacontenttype", JSON);
+        }
+        if let Some(parent) = envelope.trace_parent() {
+            object.plain("traceparent", parent.as_str());
+            if let Some(state) = parent.state() {
+                object.value("tracestate", state);
+            }
+        }
+        object.value("pyvschema", SCHEMA);
+        object.plain("pyvkind", kind);
+        object.plain("pyvqueue", envelope.queue());
+        if let Some(args) = args {
+            object.value("pyvargs", args);
+        }
+        if let Some(signature) = sealed.signature() {
+            object.plain("pyvkey", signature.key().as_str());
+            object.plain("pyvmac", &STANDARD.encode(signature.mac()));
+        }
+        if let Some(data) = data {
+            object.json("data", data);
+        }
+        Ok(object.end())
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Sealed, DecodeError> {

@@ -1,6 +1,7 @@
 //! Envelopes as bytes.
 
 mod json;
+mod object;
 mod fields;
 
 use crate::signature::Sealed;

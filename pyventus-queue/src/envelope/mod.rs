@@ -195,7 +195,7 @@ impl fmt::Debug for Envelope {
 
 /// One JSON value as its text, which is passed on as it is.
 #[derive(Clone)]
-pub struct Json(Box<RawValue>);
+pub struct Json(String);
 
 impl Json {
     /// Serialises a value.
@@ -204,7 +204,7 @@ impl Json {
     ///
     /// The value refuses to be serialised, or has a map whose keys are no texts.
     pub fn new<T: Serialize + ?Sized>(value: &T) -> Result<Self, JsonError> {
-        Ok(Self(serde_json::value::to_raw_value(value)?))
+        Ok(Self(serde_json::to_string(value)?))
     }
 
     /// Takes a text over.
@@ -213,21 +213,22 @@ impl Json {
     ///
     /// The text is not one JSON value.
     pub fn from_text(text: String) -> Result<Self, JsonError> {
-        Ok(Self(RawValue::from_string(text)?))
+        Ok(Self(Box::<str>::from(RawValue::from_string(text)?).into()))
+    }
+
+    /// Takes over what was written as JSON just now.
+    pub(crate) fn from_written(text: String) -> Self {
+        Self(text)
     }
 
     pub(crate) fn from_raw(raw: &RawValue) -> Self {
-        Self(raw.to_owned())
-    }
-
-    pub(crate) fn as_raw(&self) -> &RawValue {
-        &self.0
+        Self(raw.get().to_owned())
     }
 
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.get()
+        &self.0
     }
 
     /// Decodes the value.
@@ -236,7 +237,7 @@ impl Json {
     ///
     /// The text is not that of a `T`, or is nested more than 127 times.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
-        Ok(serde_json::from_str(self.0.get())?)
+        Ok(serde_json::from_str(&self.0)?)
     }
 }
 

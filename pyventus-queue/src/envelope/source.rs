@@ -1,6 +1,7 @@
 //! Which program an event is from.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Which program emitted an event: a reference in the form of a URI, relative mostly.
 ///
@@ -15,7 +16,7 @@ use std::fmt;
 /// # Ok::<(), pyventus_queue::InvalidSource>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Source(String);
+pub struct Source(Arc<str>);
 
 /// A text that is no reference in the form of a URI.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,14 +58,14 @@ impl Source {
                 return Err(InvalidSource::Character { character });
             }
         }
-        Ok(Self(reference))
+        Ok(Self(reference.into()))
     }
 
     /// Makes a reference of any name, by encoding what no URI has; an empty name becomes `-`.
     #[must_use]
     pub fn of_name(name: &str) -> Self {
         if name.is_empty() {
-            return Self("-".to_owned());
+            return Self("-".into());
         }
         let mut reference = String::with_capacity(name.len());
         for byte in name.bytes() {
@@ -77,7 +78,7 @@ impl Source {
                 reference.extend(['%', digit(byte >> 4), digit(byte & 15)]);
             }
         }
-        Self(reference)
+        Self(reference.into())
     }
 
     /// Returns the reference as a text.
