@@ -29,16 +29,10 @@ impl<'a> Fields<'a> {
 
     /// Takes a field, which must not be there twice.
     pub(super) fn optional(&mut self, field: &'static str) -> Result<Option<&'a RawValue>, DecodeError> {
-        let mut found = None;
-        let mut repeated = false;
-        self.left.retain(|(name, value)| {
-            let named = name == field;
-            if named {
-                repeated |= found.replace(*value).is_some();
-            }
-            !named
-        });
-        if repeated { Err(DecodeError::Repeated { field }) } else { Ok(found) }
+        let place = |left: &[(Cow<'a, str>, _)]| left.iter().position(|(name, _)| name == field);
+        let Some(found) = place(&self.left) else { return Ok(None) };
+        let (_, value) = self.left.swap_remove(found);
+        if place(&self.left).is_some() { Err(DecodeError::Repeated { field }) } else { Ok(Some(value)) }
     }
 
     pub(super) fn required(&mut self, field: &'static str) -> Result<&'a RawValue, DecodeError> {
@@ -81,8 +75,14 @@ impl<'a> Fields<'a> {
 
 /// The text, borrowed where nothing in it is escaped.
 fn text<'a>(field: &'static str, value: &'a RawValue) -> Result<Cow<'a, str>, DecodeError> {
+    // The syntax is sound by now: without an escape, what is quoted is the text.
+    if let Some(text) = value.get().strip_prefix('"').and_then(|text| text.strip_suffix('"'))
+        && !text.as_bytes().contains(&b'\\')
+    {
+        return Ok(Cow::Borrowed(text));
+    }
     serde_json::from_str(value.get()).map(|Text(text)| text).map_err(|_| {
-        // The syntax is sound by now, but an escape may stand for no character.
+        // An escape may stand for no character.
         let kind = kind_of(value);
         let found = if kind == "a text" { "a text that is no Unicode" } else { kind };
         DecodeError::Invalid { field, wanted: "a text", found: found.to_owned() }
