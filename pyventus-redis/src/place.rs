@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use pyventus_queue::{GroupName, QueueName, Receipt};
+use tokio::time::Instant;
 
 use crate::keys::{GroupKeys, Keys};
 
@@ -20,6 +22,30 @@ pub(crate) struct Place {
     pub(crate) turn: AtomicUsize,
     /// Held by who waits at the server, for everybody who waits.
     pub(crate) line: Arc<tokio::sync::Mutex<()>>,
+    /// Until when nothing is to be done but what whoever waits at the server is told of.
+    quiet: Mutex<Option<Instant>>,
+}
+
+impl Place {
+    /// Somebody looked at that time and has found nothing, and nothing that is due sooner.
+    pub(crate) fn is_quiet(&self, since: Instant, time: Duration) {
+        *self.quiet() = Some(since + time);
+    }
+
+    /// There may be anything.
+    pub(crate) fn stirs(&self) {
+        *self.quiet() = None;
+    }
+
+    /// For how long nobody has to look.
+    pub(crate) fn quiet_for(&self) -> Option<Duration> {
+        let left = (*self.quiet())?.checked_duration_since(Instant::now());
+        left.filter(|left| !left.is_zero())
+    }
+
+    fn quiet(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.quiet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The groups that were used.
@@ -39,6 +65,7 @@ impl Places {
                 ready: AtomicUsize::new(0),
                 turn: AtomicUsize::new(0),
                 line: Arc::default(),
+                quiet: Mutex::default(),
             })
         });
         Arc::clone(place)

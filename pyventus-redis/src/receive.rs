@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pyventus_queue::{Delivery, Receipt};
 use redis::{Cmd, Pipeline, Value};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedMutexGuard, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::error::StepError;
@@ -34,6 +34,13 @@ struct Looked {
     /// After which time there may be something.
     next: Option<Duration>,
     deliveries: Vec<Delivery>,
+}
+
+/// Somebody who waits at the server without having looked.
+struct First {
+    line: OwnedMutexGuard<()>,
+    /// For how long nothing else is due.
+    quiet: Duration,
 }
 
 /// Who receives, and how many of what.
@@ -65,13 +72,17 @@ impl Request {
 
     /// Takes what is there, and waits if there is nothing.
     pub(crate) async fn receive(self) -> Result<Vec<Delivery>, StepError> {
-        for _ in 0..LOOKS {
+        let mut first = self.first_in_line();
+        for _ in 0..if first.is_some() { 0 } else { LOOKS } {
             match self.look().await {
                 Ok(Looked { deliveries, .. }) if !deliveries.is_empty() => return Ok(deliveries),
                 Ok(Looked { next, .. }) if next == Some(Duration::ZERO) => {}
                 Err(error) if !error.is_transient() => return Err(error),
                 result if Instant::now() >= self.until => return result.map(|_| Vec::new()),
-                _ => break,
+                _ => {
+                    first = self.first_in_line();
+                    break;
+                }
             }
         }
         if Instant::now() >= self.until {
@@ -80,12 +91,21 @@ impl Request {
         // A task of its own waits, and sees to it that what comes for somebody who has gone is handed back.
         let (tell, told) = oneshot::channel();
         let link = Arc::clone(&self.link);
-        tokio::spawn(self.run(tell));
+        tokio::spawn(self.run(first, tell));
         told.await.unwrap_or_else(|_| Err(link.cut_off("wait for events")))
     }
 
-    async fn run(self, mut tell: oneshot::Sender<Result<Vec<Delivery>, StepError>>) {
-        let result = self.wait_for_some(&mut tell).await;
+    /// Stands in line where nobody does, and there was nothing when somebody looked just now: what comes is told of then.
+    fn first_in_line(&self) -> Option<First> {
+        let line = Arc::clone(&self.place.line).try_lock_owned().ok()?;
+        if Instant::now() >= self.until {
+            return None;
+        }
+        self.place.quiet_for().map(|quiet| First { line, quiet })
+    }
+
+    async fn run(self, first: Option<First>, mut tell: oneshot::Sender<Result<Vec<Delivery>, StepError>>) {
+        let result = self.wait_for_some(first, &mut tell).await;
         if let Err(Ok(deliveries)) = tell.send(result) {
             let receipts: Vec<_> = deliveries.into_iter().map(|delivery| delivery.receipt).collect();
             self.hand_back(&receipts).await;
@@ -94,9 +114,17 @@ impl Request {
 
     async fn wait_for_some(
         &self,
+        first: Option<First>,
         tell: &mut oneshot::Sender<Result<Vec<Delivery>, StepError>>,
     ) -> Result<Vec<Delivery>, StepError> {
         let (mut line, mut backoff) = (None, BACKOFF.0);
+        if let Some(First { line: own, quiet }) = first {
+            line = Some(own);
+            let deliveries = self.wait_once(Some(quiet)).await;
+            if !deliveries.is_empty() {
+                return Ok(deliveries);
+            }
+        }
         loop {
             let next = match self.look().await {
                 Ok(Looked { deliveries, .. }) if !deliveries.is_empty() => return Ok(deliveries),
@@ -128,21 +156,34 @@ impl Request {
                     continue;
                 }
             }
-            match self.wait(next).await {
-                Ok(deliveries) if deliveries.is_empty() => {}
-                Ok(deliveries) => return Ok(deliveries),
-                Err(error) => tracing::debug!(
-                    target: "pyventus",
-                    error = &error as &dyn std::error::Error,
-                    "waiting for events was interrupted"
-                ),
+            let deliveries = self.wait_once(next).await;
+            if !deliveries.is_empty() {
+                return Ok(deliveries);
             }
         }
+    }
+
+    /// Waits at the server; what interrupts that is found by whoever looks again.
+    async fn wait_once(&self, next: Option<Duration>) -> Vec<Delivery> {
+        let waited = self.wait(next).await;
+        // Where events come one by one, nobody looks for more in between.
+        if !matches!(&waited, Ok(deliveries) if deliveries.len() == 1) {
+            self.place.stirs();
+        }
+        waited.unwrap_or_else(|error| {
+            tracing::debug!(
+                target: "pyventus",
+                error = &error as &dyn std::error::Error,
+                "waiting for events was interrupted"
+            );
+            Vec::new()
+        })
     }
 
     /// Takes what is there.
     async fn look(&self) -> Result<Looked, StepError> {
         let Place { queue, group, keys, .. } = &*self.place;
+        let since = Instant::now();
         let script = &SCRIPTS.tend;
         let max_items = self.max_items();
         let arguments = |command: &mut Cmd| {
@@ -188,6 +229,9 @@ impl Request {
                 let is_more = joined || ready > 0 || (!reads && items.is_empty());
                 let next = if is_more { Some(Duration::ZERO) } else { next };
                 deliveries.splice(0..0, items);
+                if deliveries.is_empty() && !is_more {
+                    self.place.is_quiet(since, next.unwrap_or(GLANCE).min(GLANCE));
+                }
                 Ok(Looked { next, deliveries })
             }
             // What was read is read.
