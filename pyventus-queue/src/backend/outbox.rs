@@ -147,6 +147,12 @@ impl Outbox {
         }
     }
 
+    /// Takes some events of one queue out, if there are any.
+    pub(super) fn take_at_once(&self) -> Option<Vec<Item>> {
+        let batch = next_batch(&mut self.lock().waiting);
+        (!batch.is_empty()).then_some(batch)
+    }
+
     /// The broker has accepted events that were taken out, or not.
     pub(super) fn end(&self, events: Vec<Item>, result: &Result<(), PublishError>) {
         let count = events.len() as u64;

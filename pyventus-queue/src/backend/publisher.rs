@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Builder;
 
@@ -12,6 +13,9 @@ use crate::message::Message;
 use crate::name::QueueName;
 
 use super::outbox::{Item, Outbox};
+
+/// How long the thread looks for the next events itself, where the last ones came as soon: to be woken takes as long.
+const AWAKE: Duration = Duration::from_micros(50);
 
 /// Starts the thread; it ends when the outbox was abandoned and is empty.
 pub(super) fn start<B: Broker>(outbox: Arc<Outbox>, broker: B) -> io::Result<()> {
@@ -23,9 +27,32 @@ pub(super) fn start<B: Broker>(outbox: Arc<Outbox>, broker: B) -> io::Result<()>
 
 /// While one batch is on its way, further events pile up and become the next one.
 async fn publish_all<B: Broker>(outbox: &Outbox, broker: B) {
-    while let Some(batch) = outbox.take().await {
+    let mut soon = false;
+    loop {
+        let since = Instant::now();
+        let batch = match soon.then(|| stay_awake(outbox, since)).flatten() {
+            Some(batch) => batch,
+            None => match outbox.take().await {
+                Some(batch) => batch,
+                None => return,
+            },
+        };
+        // Who was asleep needs some of the time to be woken.
+        soon = since.elapsed() < 2 * AWAKE;
         publish(outbox, &broker, batch).await;
     }
+}
+
+/// Looks for events for a moment, and lets other threads go first.
+fn stay_awake(outbox: &Outbox, since: Instant) -> Option<Vec<Item>> {
+    while since.elapsed() < AWAKE {
+        let batch = outbox.take_at_once();
+        if batch.is_some() {
+            return batch;
+        }
+        thread::yield_now();
+    }
+    None
 }
 
 /// Publishes events of one queue. Where the broker refuses all of them because of some, those are found; they end in order
