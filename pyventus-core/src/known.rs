@@ -23,15 +23,19 @@ impl EventCodec {
         let Some(types) = Declared::get().by_name.get(name) else {
             return Err(UnknownEvent::NotDeclared { event: name.to_owned() });
         };
-        let with_serde: Vec<Self> = types.iter().filter_map(|ty| ty.codec).collect();
-        match with_serde[..] {
-            [codec] => Ok(codec),
-            [] => {
+        let mut with_serde = types.iter().filter_map(|ty| ty.codec);
+        match (with_serde.next(), with_serde.next()) {
+            (Some(codec), None) => Ok(codec),
+            (None, _) => {
                 Err(UnknownEvent::NotSerializable { event: name.to_owned(), type_name: types[0].type_name })
             }
-            _ => Err(UnknownEvent::Ambiguous {
+            (Some(first), Some(second)) => Err(UnknownEvent::Ambiguous {
                 event: name.to_owned(),
-                type_names: with_serde.iter().map(Self::type_name).collect(),
+                type_names: [first, second]
+                    .into_iter()
+                    .chain(with_serde)
+                    .map(|codec| codec.type_name())
+                    .collect(),
             }),
         }
     }

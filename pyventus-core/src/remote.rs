@@ -176,13 +176,15 @@ pub struct RemoteHandler {
 }
 
 fn handlers(list: &List) -> Vec<RemoteHandler> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    // One handler alone has its path for itself.
+    let is_alone = list.len() == 1;
+    let mut seen: HashMap<String, usize, foldhash::fast::RandomState> = HashMap::default();
     let handler = |(place, subscriber): (usize, &Arc<Subscriber>)| {
         let path = subscriber.origin().path();
-        let count = seen.entry(path.clone()).or_default();
-        *count += 1;
+        let count =
+            if is_alone { 1 } else { *seen.entry(path.clone()).and_modify(|count| *count += 1).or_insert(1) };
         RemoteHandler {
-            key: if *count == 1 { path } else { format!("{path}#{count}") },
+            key: if count == 1 { path } else { format!("{path}#{count}") },
             origin: subscriber.origin(),
             retry: subscriber.extras().retry,
             timeout: subscriber.extras().timeout,

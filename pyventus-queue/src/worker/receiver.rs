@@ -87,7 +87,8 @@ async fn start<B: Broker>(shared: &Arc<Shared<B>>, deliveries: Vec<Delivery>, ta
         shared.settle(order, &other).await;
     }
     for delivery in others {
-        tasks.spawn(carry_out(Arc::clone(shared), delivery));
+        // In a box: a task is moved several times, and this one is large.
+        tasks.spawn(Box::pin(carry_out(Arc::clone(shared), delivery)));
     }
     if let Some(suspect) = suspect {
         let (ends, ended) = oneshot::channel::<()>();
