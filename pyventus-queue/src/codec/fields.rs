@@ -1,4 +1,4 @@
-//! The fields of an envelope in JSON, taken out one by one.
+//! The fields of an envelope in JSON, found by their names.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,12 +12,32 @@ use super::DecodeError;
 /// The most characters of a text that an error shows.
 const SHOWN: usize = 40;
 
-/// More fields than envelopes have.
-const USUAL: usize = 16;
+/// The fields that envelopes have.
+const NAMES: [&str; 15] = [
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "time",
+    "datacontenttype",
+    "traceparent",
+    "tracestate",
+    "pyvschema",
+    "pyvkind",
+    "pyvqueue",
+    "pyvargs",
+    "pyvkey",
+    "pyvmac",
+    "data",
+];
 
-/// The fields that nobody has taken yet, by name; the values are not decoded.
+/// The fields of an envelope; the values are not decoded.
+#[derive(Default)]
 pub(super) struct Fields<'a> {
-    left: Vec<(Cow<'a, str>, &'a RawValue)>,
+    found: [Option<&'a RawValue>; NAMES.len()],
+    is_repeated: [bool; NAMES.len()],
+    /// The first field that no envelope has.
+    unknown: Option<String>,
 }
 
 impl<'a> Fields<'a> {
@@ -27,31 +47,29 @@ impl<'a> Fields<'a> {
         serde_json::from_str(text).map_err(|error| DecodeError::Malformed(Box::new(error)))
     }
 
-    /// Takes a field, which must not be there twice.
-    pub(super) fn optional(&mut self, field: &'static str) -> Result<Option<&'a RawValue>, DecodeError> {
-        let place = |left: &[(Cow<'a, str>, _)]| left.iter().position(|(name, _)| name == field);
-        let Some(found) = place(&self.left) else { return Ok(None) };
-        let (_, value) = self.left.swap_remove(found);
-        if place(&self.left).is_some() { Err(DecodeError::Repeated { field }) } else { Ok(Some(value)) }
+    /// Finds a field, which must not be there twice.
+    pub(super) fn optional(&self, field: &'static str) -> Result<Option<&'a RawValue>, DecodeError> {
+        let place = place(field).expect("envelopes have the field");
+        if self.is_repeated[place] { Err(DecodeError::Repeated { field }) } else { Ok(self.found[place]) }
     }
 
-    pub(super) fn required(&mut self, field: &'static str) -> Result<&'a RawValue, DecodeError> {
+    pub(super) fn required(&self, field: &'static str) -> Result<&'a RawValue, DecodeError> {
         self.optional(field)?.ok_or(DecodeError::Missing { field })
     }
 
-    /// Takes a field that is a text.
-    pub(super) fn text(&mut self, field: &'static str) -> Result<Cow<'a, str>, DecodeError> {
+    /// Finds a field that is a text.
+    pub(super) fn text(&self, field: &'static str) -> Result<Cow<'a, str>, DecodeError> {
         text(field, self.required(field)?)
     }
 
-    /// Takes a field that is a text where it is there.
-    pub(super) fn optional_text(&mut self, field: &'static str) -> Result<Option<Cow<'a, str>>, DecodeError> {
+    /// Finds a field that is a text where it is there.
+    pub(super) fn optional_text(&self, field: &'static str) -> Result<Option<Cow<'a, str>>, DecodeError> {
         self.optional(field)?.map(|value| text(field, value)).transpose()
     }
 
-    /// Takes a field that says a version.
+    /// Finds a field that says a version.
     pub(super) fn version(
-        &mut self,
+        &self,
         field: &'static str,
         wanted: impl fmt::Display,
         is_wanted: impl Fn(&str) -> bool,
@@ -64,10 +82,10 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Refuses what nobody has taken.
-    pub(super) fn none_left(self) -> Result<(), DecodeError> {
-        match self.left.into_iter().next() {
-            Some((field, _)) => Err(DecodeError::Unknown { field: cut(&field) }),
+    /// Refuses what no envelope has.
+    pub(super) fn none_unknown(self) -> Result<(), DecodeError> {
+        match self.unknown {
+            Some(field) => Err(DecodeError::Unknown { field: cut(&field) }),
             None => Ok(()),
         }
     }
@@ -118,22 +136,58 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
         struct Object;
 
         impl<'de> Visitor<'de> for Object {
-            type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+            type Value = Fields<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut fields = Vec::with_capacity(USUAL);
-                while let Some((Text(name), value)) = map.next_entry()? {
-                    fields.push((name, value));
+                let mut fields = Fields::default();
+                while let Some((name, value)) = map.next_entry()? {
+                    match name {
+                        Name::Known(place) => {
+                            fields.is_repeated[place] |= fields.found[place].replace(value).is_some();
+                        }
+                        Name::Unknown(name) => fields.unknown = fields.unknown.or(Some(name)),
+                    }
                 }
                 Ok(fields)
             }
         }
 
-        Ok(Self { left: deserializer.deserialize_map(Object)? })
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// Where the value of a field goes.
+fn place(field: &str) -> Option<usize> {
+    NAMES.iter().position(|name| *name == field)
+}
+
+/// The name of a field.
+enum Name {
+    Known(usize),
+    Unknown(String),
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Name;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a field")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+                Ok(place(name).map_or_else(|| Name::Unknown(name.to_owned()), Name::Known))
+            }
+        }
+
+        deserializer.deserialize_identifier(Text)
     }
 }
 

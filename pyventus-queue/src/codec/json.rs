@@ -87,31 +87,31 @@ impl Codec for JsonCodec {
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Sealed, DecodeError> {
-        let mut fields = Fields::read(bytes)?;
+        let fields = Fields::read(bytes)?;
         // First, because the other fields mean what their version says.
         fields.version("specversion", format_args!("\"{SPECVERSION}\""), |found| {
             found.strip_prefix('"').and_then(|found| found.strip_suffix('"')) == Some(SPECVERSION)
         })?;
         fields.version("pyvschema", SCHEMA, |found| found.parse() == Ok(SCHEMA))?;
-        let id = parse(&mut fields, "id", "a UUID in lower case with hyphens", |text| {
+        let id = parse(&fields, "id", "a UUID in lower case with hyphens", |text| {
             let is_written_so =
                 |id: &Uuid| *id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == *text;
             Uuid::try_parse(text).ok().filter(is_written_so)
         })?;
         let source =
-            parse(&mut fields, "source", "a reference in the form of a URI", |text| Source::new(text).ok())?;
-        let event = parse(&mut fields, "type", "a text that is not empty", |text| {
+            parse(&fields, "source", "a reference in the form of a URI", |text| Source::new(text).ok())?;
+        let event = parse(&fields, "type", "a text that is not empty", |text| {
             (!text.is_empty()).then(|| text.to_owned())
         })?;
-        let time = parse(&mut fields, "time", "a time of RFC 3339", |text| {
+        let time = parse(&fields, "time", "a time of RFC 3339", |text| {
             text.parse().ok().and_then(|time: Timestamp| SystemTime::try_from(time).ok())
         })?;
-        let queue = parse(&mut fields, "pyvqueue", "the name of a queue", |text| QueueName::new(text).ok())?;
-        let payload = payload(&mut fields)?;
+        let queue = parse(&fields, "pyvqueue", "the name of a queue", |text| QueueName::new(text).ok())?;
+        let payload = payload(&fields)?;
         let args = fields.optional_text("pyvargs")?.map(Cow::into_owned);
-        let trace_parent = trace_parent(&mut fields)?;
-        let signature = signature(&mut fields)?;
-        fields.none_left()?;
+        let trace_parent = trace_parent(&fields)?;
+        let signature = signature(&fields)?;
+        fields.none_unknown()?;
         let envelope = Envelope::of((id, time), queue, source, event, payload)
             .with_encoded_arguments(args)
             .with_trace_parent(trace_parent);
@@ -121,7 +121,7 @@ impl Codec for JsonCodec {
 
 /// Takes a text that means something.
 fn parse<T>(
-    fields: &mut Fields<'_>,
+    fields: &Fields<'_>,
     field: &'static str,
     wanted: &'static str,
     read: impl Fn(&str) -> Option<T>,
@@ -139,7 +139,7 @@ fn valid<T>(
 }
 
 /// The data of an event, or nothing at all of a text.
-fn payload(fields: &mut Fields<'_>) -> Result<Payload, DecodeError> {
+fn payload(fields: &Fields<'_>) -> Result<Payload, DecodeError> {
     let kind = fields.text("pyvkind")?;
     match &*kind {
         "text" => {
@@ -160,7 +160,7 @@ fn payload(fields: &mut Fields<'_>) -> Result<Payload, DecodeError> {
 }
 
 /// The span that the emission is a part of, if there is one; it alone has a state.
-fn trace_parent(fields: &mut Fields<'_>) -> Result<Option<TraceParent>, DecodeError> {
+fn trace_parent(fields: &Fields<'_>) -> Result<Option<TraceParent>, DecodeError> {
     let (parent, state) = (fields.optional_text("traceparent")?, fields.optional_text("tracestate")?);
     let parent = parent.map(|text| {
         let wanted = "a `traceparent` of version 00";
@@ -177,7 +177,7 @@ fn trace_parent(fields: &mut Fields<'_>) -> Result<Option<TraceParent>, DecodeEr
 }
 
 /// The signature, if there is one: both of its fields, or neither.
-fn signature(fields: &mut Fields<'_>) -> Result<Option<Signature>, DecodeError> {
+fn signature(fields: &Fields<'_>) -> Result<Option<Signature>, DecodeError> {
     match (fields.optional_text("pyvkey")?, fields.optional_text("pyvmac")?) {
         (None, None) => Ok(None),
         (Some(_), None) => Err(DecodeError::Missing { field: "pyvmac" }),

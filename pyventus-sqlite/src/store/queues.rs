@@ -1,7 +1,7 @@
 //! Queues and their groups, as they are known in a transaction.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use pyventus_queue::{Counts, GroupName, QueueName};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -14,7 +14,7 @@ use super::{EventNumber, GroupId};
 /// The queues that were asked for.
 pub(super) struct Queues<'a> {
     sql: &'a Connection,
-    known: HashMap<QueueName, Queue>,
+    known: BTreeMap<QueueName, Queue>,
 }
 
 /// A queue: how many events it has had, and how many it has.
@@ -23,7 +23,7 @@ pub(super) struct Queue {
     /// The last event that was published; the one before the first, if there was none.
     pub(super) last: EventNumber,
     stored: i64,
-    groups: HashMap<GroupName, Group>,
+    groups: BTreeMap<GroupName, Group>,
     is_changed: bool,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Group {
 
 impl<'a> Queues<'a> {
     pub(super) fn new(sql: &'a Connection) -> Self {
-        Self { sql, known: HashMap::new() }
+        Self { sql, known: BTreeMap::new() }
     }
 
     /// Finds a queue.
@@ -106,7 +106,7 @@ impl Queue {
         let queue = query
             .query_row([name.as_str()], |row| {
                 let (id, last, stored) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok(Self { id, last, stored, groups: HashMap::new(), is_changed: false })
+                Ok(Self { id, last, stored, groups: BTreeMap::new(), is_changed: false })
             })
             .optional()?;
         let Some(mut queue) = queue else { return Ok(None) };
@@ -139,7 +139,7 @@ impl Queue {
         let insert = "INSERT INTO queues (name, last, stored) VALUES (?1, 0, 0)";
         let id = sql.prepare_cached(insert)?.insert([name.as_str()])?;
         let last = id << EVENT_BITS;
-        Ok(Self { id, last, stored: 0, groups: HashMap::new(), is_changed: true })
+        Ok(Self { id, last, stored: 0, groups: BTreeMap::new(), is_changed: true })
     }
 
     /// The number before that of the first event.
