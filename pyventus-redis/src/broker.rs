@@ -36,7 +36,8 @@ use crate::wire;
 ///
 /// **Runtime.** It needs a runtime of tokio, with its timers and sockets.
 ///
-/// **Leases** last up to a sixteenth longer than they were asked for. **Times** are those of the server.
+/// **Leases** last up to a sixteenth longer than they were asked for; where an event was waited for, it may be another
+/// sixteenth, or 20 ms if that is less, before it is taken over. **Times** are those of the server.
 ///
 /// A clone is the same broker.
 ///

@@ -24,27 +24,47 @@ pub(crate) struct Place {
     pub(crate) line: Arc<tokio::sync::Mutex<()>>,
     /// Until when nothing is to be done but what whoever waits at the server is told of.
     quiet: Mutex<Option<Instant>>,
+    /// The lengths of leases of which somebody is about to note the end.
+    noting: Mutex<Vec<u64>>,
 }
 
 impl Place {
+    /// Lets one note the end of leases of that length, for all who lease any until then.
+    pub(crate) fn begin_to_note(self: &Arc<Self>, lease: u64) -> Option<Noting> {
+        let mut noting = lock(&self.noting);
+        if noting.contains(&lease) {
+            return None;
+        }
+        noting.push(lease);
+        Some(Noting { place: Arc::clone(self), lease })
+    }
+
     /// Somebody looked at that time and has found nothing, and nothing that is due sooner.
     pub(crate) fn is_quiet(&self, since: Instant, time: Duration) {
-        *self.quiet() = Some(since + time);
+        *lock(&self.quiet) = Some(since + time);
     }
 
     /// There may be anything.
     pub(crate) fn stirs(&self) {
-        *self.quiet() = None;
+        *lock(&self.quiet) = None;
     }
 
     /// For how long nobody has to look.
     pub(crate) fn quiet_for(&self) -> Option<Duration> {
-        let left = (*self.quiet())?.checked_duration_since(Instant::now());
+        let left = (*lock(&self.quiet))?.checked_duration_since(Instant::now());
         left.filter(|left| !left.is_zero())
     }
+}
 
-    fn quiet(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.quiet.lock().unwrap_or_else(PoisonError::into_inner)
+/// Somebody is about to note the end of leases; what is leased after that is to be noted by somebody else.
+pub(crate) struct Noting {
+    place: Arc<Place>,
+    lease: u64,
+}
+
+impl Drop for Noting {
+    fn drop(&mut self) {
+        lock(&self.place.noting).retain(|other| *other != self.lease);
     }
 }
 
@@ -54,7 +74,7 @@ pub(crate) struct Places(Mutex<HashMap<(QueueName, GroupName), Arc<Place>>>);
 
 impl Places {
     pub(crate) fn of(&self, keys: &Keys, queue: &QueueName, group: &GroupName) -> Arc<Place> {
-        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = lock(&self.0);
         let place = places.entry((queue.clone(), group.clone())).or_insert_with(|| {
             let (queue, group) = (queue.clone(), group.clone());
             let keys = keys.of_group(&queue, &group);
@@ -66,6 +86,7 @@ impl Places {
                 turn: AtomicUsize::new(0),
                 line: Arc::default(),
                 quiet: Mutex::default(),
+                noting: Mutex::default(),
             })
         });
         Arc::clone(place)
@@ -107,4 +128,8 @@ pub(crate) fn answer<A>(all: &mut [A], positions: Vec<usize>, answers: Vec<A>) {
     for (position, answer) in positions.into_iter().zip(answers) {
         all[position] = answer;
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -26,6 +26,9 @@ const LOOKS: usize = 8;
 /// that is dead and does not say so.
 const GLANCE: Duration = Duration::from_secs(1);
 
+/// How much later than it could be the end of a lease is noted, at most.
+const MOMENT: Duration = Duration::from_millis(20);
+
 /// How long is waited before a server is asked once more: the first time, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 
@@ -275,9 +278,7 @@ impl Request {
             return Ok(deliveries);
         }
         if items.is_empty() {
-            // The events need not wait for that. If it does not come to pass, whoever sweeps finds their leases.
-            let noting = self.clone();
-            tokio::spawn(async move { noting.claim(&[]).await.map(drop) });
+            self.note_soon();
         } else {
             deliveries.splice(0..0, self.claim(&items).await?);
         }
@@ -286,6 +287,19 @@ impl Request {
             self.hand_back(&surplus).await;
         }
         Ok(deliveries)
+    }
+
+    /// Has noted when leases end, once for all that are read within a moment; the events need not wait for that. If it does
+    /// not come to pass, whoever sweeps finds their leases.
+    fn note_soon(&self) {
+        if let Some(noting) = self.place.begin_to_note(self.lease) {
+            let request = self.clone();
+            tokio::spawn(async move {
+                sleep(MOMENT.min(Duration::from_millis(request.lease) / 16)).await;
+                drop(noting);
+                request.claim(&[]).await.map(drop)
+            });
+        }
     }
 
     /// Notes when the leases of what was read end, and takes the items among it.

@@ -5,4 +5,5 @@ mod support;
 
 mod laws;
 mod runtimes;
+mod waiting;
 mod faults;
