@@ -5,7 +5,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use crate::args::Args;
@@ -273,47 +273,46 @@ impl RemoteEmission {
         handler: usize,
         run: RemoteRun<'a>,
     ) -> impl Future<Output = RemoteOutcome> + Send + 'a {
-        let parts = self.parts.attempt(run.attempt);
+        let RemoteRun { attempt, mut timeout, is_last, offload } = run;
+        let parts = self.parts.attempt(attempt);
         let subscriber = &self.list.subscribers()[self.handlers[handler].place];
         let within = Within::new(&parts, Nesting::Refused);
-        let offload = Moved(run.offload);
+        let offload = Moved(offload);
         within.scope(async move {
             let gave_up = AtomicBool::new(false);
             let is_last = |error: &anyhow::Error| {
-                let is_last = (run.is_last)(error);
+                let is_last = is_last(error);
                 gave_up.store(is_last, Ordering::Relaxed);
                 is_last
             };
             let view = parts.view();
-            let span = HandlerSpan::new(subscriber.origin(), Some(run.attempt), true);
-            let started = subscriber.attempt_within(span, &view, &offload, true, Some(&is_last));
-            let Ended { error, elapsed } = finish(started, run.timeout).await;
+            let span = HandlerSpan::new(subscriber.origin(), Some(attempt), true);
+            let mut started = subscriber.attempt_within(span, &view, &offload, true, Some(&is_last));
+            let Ended { error, elapsed } = poll_fn(|cx| poll(&mut started, &mut timeout, cx)).await;
             let gave_up = error.is_some() && gave_up.load(Ordering::Relaxed);
-            let outcome = Outcome::of_attempt(subscriber.origin(), error, elapsed, run.attempt);
+            let outcome = Outcome::of_attempt(subscriber.origin(), error, elapsed, attempt);
             RemoteOutcome { outcome, gave_up }
         })
     }
 }
 
 /// Drives a handler to its end, or until its time is up, and then its callbacks.
-async fn finish(started: Started<'_>, mut timeout: Option<Timeout<'_>>) -> Ended {
-    let mut running = match started {
-        Started::Ended(ended) => return ended,
+// No `async fn`, which would hold what it is given twice.
+fn poll(started: &mut Started<'_>, timeout: &mut Option<Timeout<'_>>, cx: &mut Context<'_>) -> Poll<Ended> {
+    let running = match started {
+        Started::Ended(ended) => return Poll::Ready(std::mem::take(ended)),
         Started::Running(running) => running,
     };
-    poll_fn(|cx| {
-        if let Poll::Ready(ended) = Pin::new(&mut running).poll(cx) {
-            return Poll::Ready(ended);
-        }
-        let Some(Timeout { limit, over }) = &mut timeout else { return Poll::Pending };
-        if over.as_mut().poll(cx).is_pending() {
-            return Poll::Pending;
-        }
-        running.fail(HandlerTimedOut::new(*limit).into());
-        timeout = None;
-        Pin::new(&mut running).poll(cx)
-    })
-    .await
+    if let Poll::Ready(ended) = Pin::new(&mut *running).poll(cx) {
+        return Poll::Ready(ended);
+    }
+    let Some(Timeout { limit, over }) = timeout else { return Poll::Pending };
+    if over.as_mut().poll(cx).is_pending() {
+        return Poll::Pending;
+    }
+    running.fail(HandlerTimedOut::new(*limit).into());
+    *timeout = None;
+    Pin::new(running).poll(cx)
 }
 
 impl std::fmt::Debug for RemoteEmission {

@@ -21,6 +21,7 @@ pub(crate) enum Started<'a> {
 }
 
 /// A handler that has ended, its callbacks included.
+#[derive(Default)]
 pub(crate) struct Ended {
     pub(crate) error: Option<anyhow::Error>,
     pub(crate) elapsed: Option<Duration>,
