@@ -83,6 +83,8 @@ struct State {
     answered: u64,
     /// How many of them have ended: who waits for them was told.
     ended: u64,
+    /// How many threads wait for events to end: to wake nobody costs as much.
+    blocked: usize,
     is_closed: bool,
     /// No backend is left that could emit.
     is_abandoned: bool,
@@ -98,14 +100,14 @@ impl State {
 impl Outbox {
     pub(super) fn new(capacity: usize) -> Self {
         let (waiting, is_closed, is_abandoned) = (VecDeque::new(), false, false);
-        let state = State { waiting, capacity, taken: 0, answered: 0, ended: 0, is_closed, is_abandoned };
+        let (taken, answered, ended, blocked) = (0, 0, 0, 0);
+        let state = State { waiting, capacity, taken, answered, ended, blocked, is_closed, is_abandoned };
         let (count, _) = watch::channel(0);
         Self { state: Mutex::new(state), filled: Notify::new(), ended: Condvar::new(), count }
     }
 
     pub(super) fn set_capacity(&self, capacity: usize) {
-        self.lock().capacity = capacity;
-        self.ended.notify_all();
+        self.change(|state| state.capacity = capacity);
     }
 
     /// Takes an event in; a thread that may block waits until there is space for it.
@@ -117,7 +119,9 @@ impl Outbox {
                 drop(state);
                 return Err((Box::new(item), OutboxError::Full { capacity }));
             }
+            state.blocked += 1;
             state = self.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.blocked -= 1;
         }
         if state.is_closed {
             drop(state);
@@ -157,14 +161,12 @@ impl Outbox {
     pub(super) fn end(&self, events: Vec<Item>, result: &Result<(), PublishError>) {
         let count = events.len() as u64;
         // Who is told that an event was accepted finds space for the next one.
-        self.lock().answered += count;
-        self.ended.notify_all();
+        self.change(|state| state.answered += count);
         end_all(events, result);
-        let mut state = self.lock();
-        state.ended += count;
-        let ended = state.ended;
-        drop(state);
-        self.ended.notify_all();
+        let ended = self.change(|state| {
+            state.ended += count;
+            state.ended
+        });
         self.count.send_replace(ended);
     }
 
@@ -183,23 +185,36 @@ impl Outbox {
 
     /// Blocks the thread as long; returns how many events are left after that time.
     pub(super) fn flush_blocking(&self, patience: Duration) -> u64 {
-        let state = self.lock();
+        let mut state = self.lock();
         let taken = state.taken;
+        state.blocked += 1;
         let waited = self.ended.wait_timeout_while(state, patience, |state| state.ended < taken);
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.blocked -= 1;
         taken.saturating_sub(state.ended)
     }
 
     /// Takes no further events.
     pub(super) fn close(&self) {
-        self.lock().is_closed = true;
-        self.ended.notify_all();
+        self.change(|state| state.is_closed = true);
     }
 
     /// Nobody will emit any more: lets the publisher end when it is through.
     pub(super) fn abandon(&self) {
         self.lock().is_abandoned = true;
         self.filled.notify_one();
+    }
+
+    /// Changes something that threads wait for, and wakes them if there are any.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let changed = change(&mut state);
+        let has_waiting = state.blocked > 0;
+        drop(state);
+        if has_waiting {
+            self.ended.notify_all();
+        }
+        changed
     }
 
     /// Nothing of a user runs under the lock: items are ended and dropped without it.
