@@ -1,6 +1,5 @@
 //! An event on its way: a text, the object of a typed event, or an error.
 
-use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -49,7 +48,7 @@ pub trait Carrier: Send + Sync {
     fn object(&self) -> Option<Object<'_>>;
 
     /// The same to be kept; `None` where only a borrow of it can be had.
-    fn share(&self) -> Option<Arc<dyn Any + Send + Sync>>;
+    fn share(&self) -> Option<SharedObject>;
 
     /// The error, if it is one.
     fn as_error(&self) -> Option<&DynError>;
@@ -110,8 +109,8 @@ impl Carrier for EmittedEvent {
         self.object.as_ref().map(|object| object.value.object())
     }
 
-    fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        self.object.as_ref().map(|object| object.value.share())
+    fn share(&self) -> Option<SharedObject> {
+        self.object.as_ref().map(|object| object.value.clone())
     }
 
     fn as_error(&self) -> Option<&DynError> {
@@ -162,7 +161,7 @@ impl<E: StdError + Send + Sync + 'static> Carrier for EmittedError<E> {
         Some(Object::new(&self.0))
     }
 
-    fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+    fn share(&self) -> Option<SharedObject> {
         None
     }
 
@@ -194,7 +193,7 @@ impl<T: Event> Carrier for T {
         Some(Object::new(self))
     }
 
-    fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+    fn share(&self) -> Option<SharedObject> {
         None
     }
 
@@ -229,9 +228,9 @@ macro_rules! shared_events_are_events {
                 Some(Object::new(object))
             }
 
-            fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+            fn share(&self) -> Option<SharedObject> {
                 let share: fn(&Self) -> Arc<T> = $share;
-                Some(share(self))
+                Some(SharedObject::new(share(self)))
             }
 
             fn as_error(&self) -> Option<&DynError> {
@@ -272,7 +271,7 @@ macro_rules! texts_are_events {
                 None
             }
 
-            fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+            fn share(&self) -> Option<SharedObject> {
                 None
             }
 
