@@ -137,7 +137,7 @@ impl Context {
     /// Returns the shared event object or error, if the emission carries one of that type.
     #[must_use]
     pub fn shared_object<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.event.share()?.downcast()
+        self.event.share()?.downcast().ok()
     }
 
     /// Returns the emitted error, whatever its type, if the emission carries one.

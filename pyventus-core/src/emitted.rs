@@ -1,5 +1,6 @@
 //! An event on its way: a text, the object of a typed event, or an error.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub trait Carrier: Send + Sync {
     fn object(&self) -> Option<Object<'_>>;
 
     /// The same to be kept; `None` where only a borrow of it can be had.
-    fn share(&self) -> Option<SharedObject>;
+    fn share(&self) -> Option<Arc<dyn Any + Send + Sync>>;
 
     /// The error, if it is one.
     fn as_error(&self) -> Option<&DynError>;
@@ -109,8 +110,8 @@ impl Carrier for EmittedEvent {
         self.object.as_ref().map(|object| object.value.object())
     }
 
-    fn share(&self) -> Option<SharedObject> {
-        self.object.as_ref().map(|object| object.value.clone())
+    fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.object.as_ref().map(|object| object.value.share())
     }
 
     fn as_error(&self) -> Option<&DynError> {
@@ -161,7 +162,7 @@ impl<E: StdError + Send + Sync + 'static> Carrier for EmittedError<E> {
         Some(Object::new(&self.0))
     }
 
-    fn share(&self) -> Option<SharedObject> {
+    fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
         None
     }
 
@@ -193,7 +194,7 @@ impl<T: Event> Carrier for T {
         Some(Object::new(self))
     }
 
-    fn share(&self) -> Option<SharedObject> {
+    fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
         None
     }
 
@@ -228,9 +229,9 @@ macro_rules! shared_events_are_events {
                 Some(Object::new(object))
             }
 
-            fn share(&self) -> Option<SharedObject> {
+            fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
                 let share: fn(&Self) -> Arc<T> = $share;
-                Some(SharedObject::new(share(self)))
+                Some(share(self))
             }
 
             fn as_error(&self) -> Option<&DynError> {
@@ -271,7 +272,7 @@ macro_rules! texts_are_events {
                 None
             }
 
-            fn share(&self) -> Option<SharedObject> {
+            fn share(&self) -> Option<Arc<dyn Any + Send + Sync>> {
                 None
             }
 

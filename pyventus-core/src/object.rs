@@ -46,7 +46,7 @@ impl<'a> Object<'a> {
 
 /// An object that is kept.
 #[derive(Clone, Debug)]
-pub struct SharedObject {
+pub(crate) struct SharedObject {
     /// The type of the value.
     id: &'static TypeId,
     value: Arc<dyn Any + Send + Sync>,
@@ -63,12 +63,8 @@ impl SharedObject {
         Object { id: self.id, value: &*self.value }
     }
 
-    /// The value, if it is of that type.
-    #[inline]
-    #[expect(unsafe_code, reason = "as for `Object`")]
-    pub(crate) fn downcast<T: Any>(self) -> Option<Arc<T>> {
-        self.object().downcast_ref::<T>()?;
-        // SAFETY: the value is a `T`, as was found just now, and the pointer is one that `Arc` gave.
-        Some(unsafe { Arc::from_raw(Arc::into_raw(self.value).cast::<T>()) })
+    /// The value, to be kept.
+    pub(crate) fn share(&self) -> Arc<dyn Any + Send + Sync> {
+        Arc::clone(&self.value)
     }
 }

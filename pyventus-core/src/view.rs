@@ -145,7 +145,7 @@ impl<'a> View<'a> {
     /// The object to be kept, if it is of that type.
     #[inline]
     pub(crate) fn shared_object<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.event.share()?.downcast()
+        self.event.share()?.downcast().ok()
     }
 }
 

@@ -59,7 +59,7 @@ impl Record {
     /// Returns the shared event object or error, if it is one of that type.
     #[must_use]
     pub fn shared_object<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.emitted.event.share()?.downcast()
+        self.emitted.event.share()?.downcast().ok()
     }
 
     /// Returns the emitted error, whatever its type, if it is one.
