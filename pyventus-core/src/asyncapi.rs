@@ -144,7 +144,10 @@ fn operations(declared: &Declared, channels: &Channels) -> Value {
         for channel in handler.keys.iter().flat_map(|key| channels.of_key(key)) {
             if !seen.contains(&channel) {
                 seen.push(channel);
-                let key = unique(&sanitized(&format!("{}.{channel}", handler.origin.path())), &mut taken);
+                let key = unique(
+                    &sanitized(&format!("{}.{channel}", handler.declaration.origin.path())),
+                    &mut taken,
+                );
                 operations.insert(key, operation(handler, channel));
             }
         }
@@ -156,8 +159,8 @@ fn operation(handler: &Registration, channel: &str) -> Value {
     json!({
         "action": "receive",
         "channel": { "$ref": format!("#/channels/{channel}") },
-        "title": handler.origin.path(),
-        "summary": format!("{}:{}", handler.origin.file(), handler.origin.line()),
+        "title": handler.declaration.origin.path(),
+        "summary": format!("{}:{}", handler.declaration.origin.file(), handler.declaration.origin.line()),
         "messages": [{ "$ref": format!("#/channels/{channel}/messages/{channel}") }],
     })
 }

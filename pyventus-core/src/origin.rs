@@ -20,8 +20,8 @@ enum Place {
     Subscribed(&'static Location<'static>),
 }
 
-/// The file, the line and the column of an item that an attribute stands at: the location of its
-/// expansion would be that of the attribute.
+/// A file, a line and a column. Attributes say those of their item: the location of its expansion would be
+/// that of the attribute.
 pub(crate) type Written = (&'static str, u32, u32);
 
 /// What places in source are ordered by.
@@ -86,31 +86,26 @@ impl Origin {
     /// Returns the source file.
     #[must_use]
     pub fn file(&self) -> &'static str {
-        match self.place {
-            Place::Declared(written) => written.0,
-            Place::Subscribed(location) => location.file(),
-        }
+        self.written().0
     }
 
     /// Returns the line in the source file.
     #[must_use]
     pub fn line(&self) -> u32 {
-        match self.place {
-            Place::Declared(written) => written.1,
-            Place::Subscribed(location) => location.line(),
-        }
+        self.written().1
     }
 
-    fn column(&self) -> u32 {
+    fn written(&self) -> Written {
         match self.place {
-            Place::Declared(written) => written.2,
-            Place::Subscribed(location) => location.column(),
+            Place::Declared(written) => *written,
+            Place::Subscribed(location) => (location.file(), location.line(), location.column()),
         }
     }
 
     /// What places in source are ordered by.
     pub(crate) fn place(&self) -> InSource {
-        (Text(self.krate()), Text(self.file()), self.line(), self.column())
+        let (file, line, column) = self.written();
+        (Text(self.krate()), Text(file), line, column)
     }
 
     /// The module and the name; there may be paths among the type parameters of a name.

@@ -18,7 +18,6 @@ use crate::view::Needs;
 /// What `#[on(..)]` or `#[once(..)]` says of a handler.
 pub struct Registration {
     pub(crate) declaration: Declaration,
-    pub(crate) origin: Origin,
     pub(crate) keys: &'static [EventKey],
     pub(crate) linker: fn() -> &'static Registry,
     pub(crate) options: Options,
@@ -78,7 +77,6 @@ impl Registration {
                 before: options.before,
                 after: options.after,
             },
-            origin: H::ORIGIN,
             keys,
             linker,
             options,
@@ -106,7 +104,7 @@ impl Registration {
 impl std::fmt::Debug for Registration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Registration")
-            .field("handler", &format_args!("{}", self.origin))
+            .field("handler", &format_args!("{}", self.declaration.origin))
             .field("keys", &self.keys)
             .field("options", &self.options)
             .finish_non_exhaustive()
@@ -143,7 +141,7 @@ impl Declared {
     /// Collects what was declared; the order of linking is unspecified, that of this is not.
     pub(crate) fn collect() -> Self {
         let mut handlers: Vec<_> = inventory::iter::<Found>.into_iter().map(|found| found.0).collect();
-        handlers.sort_by_cached_key(|registration| registration.origin.place());
+        handlers.sort_by_cached_key(|registration| registration.declaration.origin.place());
         let mut callbacks: HashMap<TypeId, Vec<_>, _> = HashMap::default();
         for callback in inventory::iter::<CallbackRegistration> {
             callbacks.entry(callback.handler).or_default().push(callback);
@@ -208,7 +206,7 @@ pub(crate) fn fill() -> &'static [LeftOut] {
             .filter_map(|registration| {
                 let subscriber = registration.subscriber(&declared);
                 let reason = (registration.linker)().link(registration.keys, subscriber).err()?;
-                let handler = registration.origin;
+                let handler = registration.declaration.origin;
                 tracing::error!(
                     target: "pyventus",
                     source = "EventLinker",

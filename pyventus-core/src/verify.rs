@@ -70,7 +70,7 @@ fn undeclared_texts(handler: &Registration, events: &[&DeclaredEvent]) -> Vec<Fi
         .filter(|text| !is_declared(text))
         .map(|text| Finding::UndeclaredText {
             text: text.to_owned(),
-            handler: handler.origin,
+            handler: handler.declaration.origin,
             nearest: nearest(text, events.iter().map(|event| event.name)).map(str::to_owned),
         })
         .collect()
@@ -86,7 +86,7 @@ fn never_receives(handler: &Registration) -> Vec<Finding> {
         .into_iter()
         .filter(|wanted| !wanted.event.is_some_and(|name| texts.contains(&name)))
         .map(|wanted| Finding::NeverReceives {
-            handler: handler.origin,
+            handler: handler.declaration.origin,
             wanted: wanted.type_name,
             texts: texts.iter().map(|text| (*text).to_owned()).collect(),
         })
@@ -102,7 +102,7 @@ fn value_taken_twice(callbacks: &[&CallbackRegistration]) -> Option<Finding> {
 fn duplicates(declared: &Declared) -> Vec<Finding> {
     let mut seen: HashSet<TypeId> = HashSet::new();
     let again = declared.handlers.iter().filter(|handler| !seen.insert(handler.declaration.handler));
-    again.map(|handler| Finding::Duplicate { handler: handler.origin }).collect()
+    again.map(|handler| Finding::Duplicate { handler: handler.declaration.origin }).collect()
 }
 
 fn cycles(declared: &Declared) -> Vec<Finding> {

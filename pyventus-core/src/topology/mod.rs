@@ -95,7 +95,7 @@ impl EventLinker {
             let keys = handler.keys.iter().map(|key| cluster.key(key)).collect();
             let callbacks = declared.callbacks_of(handler).into_iter().map(Callback::new).collect();
             cluster.handlers.push(Node {
-                origin: handler.origin,
+                origin: handler.declaration.origin,
                 keys,
                 once: handler.options.once,
                 callbacks,
